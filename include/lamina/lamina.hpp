@@ -1,0 +1,12 @@
+// The whole C++ interface of lamina, except <lamina/data.hpp> (array files).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lamina/error.hpp>
+#include <lamina/functional.hpp>
+#include <lamina/layer.hpp>
+#include <lamina/model.hpp>
+#include <lamina/plan.hpp>
+#include <lamina/system.hpp>
+#include <lamina/tensor.hpp>
+#include <lamina/version.hpp>

@@ -1,0 +1,116 @@
+// Model -> Plan (this CPU only) -> answers: compile, scratch memory and run.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <lamina/error.hpp>
+#include <lamina/export.hpp>
+#include <lamina/tensor.hpp>
+
+namespace lamina {
+
+namespace plan {
+struct Program;  // internal
+}
+
+/// Instruction sets, from the least to the most able of each architecture.
+enum class Isa { sse4, avx2, avx512, neon };
+
+[[nodiscard]] LAMINA_API std::string_view to_string(Isa isa) noexcept;
+
+struct CompileOptions {
+  /// Most threads that one run may use; 1 never leaves the caller's thread; 0 means all effective CPUs:
+  /// the least of the hardware, the affinity mask and the cgroup quota.
+  int threads = 1;
+  /// Shape of one row (without the batch) where the model does not determine it.
+  std::optional<Shape> input_shape = {};
+  /// A lower instruction set than the CPU's best. LAMINA_ISA in the environment does the same.
+  std::optional<Isa> isa = {};
+  /// false runs each layer as the file has it. Results are equal to the bit, except where BatchNorm
+  /// would have been folded into a Linear.
+  bool fuse = true;
+};
+
+/// One step of a Plan, for people and profilers.
+struct StepInfo {
+  std::string layers;       ///< names of the layers it does: "0+1"
+  std::string operation;    ///< "Linear 784 -> 128 + ReLU"
+  std::string kernel;       ///< "linear_f32 6x64 avx512"
+  bool in_place = false;    ///< writes where it reads
+  std::uint64_t flops_per_row = 0;
+  std::uint64_t weight_bytes = 0;  ///< packed
+};
+
+/// Scratch memory for one caller of Plan::run; movable. Made by Plan::workspace. Two calls at once with
+/// one Workspace are a broken precondition.
+class LAMINA_API Workspace {
+ public:
+  Workspace(Workspace&&) noexcept;
+  Workspace& operator=(Workspace&&) noexcept;
+  ~Workspace();
+  /// Size of the one block that it owns.
+  [[nodiscard]] std::size_t bytes() const noexcept;
+
+ private:
+  friend class Plan;
+  struct Block;
+  explicit Workspace(std::unique_ptr<Block> block) noexcept;
+  std::unique_ptr<Block> block_;
+};
+
+/// A network made ready for this CPU: packed weights and a flat list of steps. Immutable: any number of
+/// threads may run one Plan at once, each with its own Workspace. Copies share. Never saved.
+///
+/// The same row gives the same bits in any batch, at any position, with any number of threads, and on
+/// every machine with FMA (AVX2, AVX-512, NEON); batch_coupled() plans are the exception.
+class LAMINA_API Plan {
+ public:
+  explicit Plan(std::shared_ptr<const plan::Program> program) noexcept;
+  Plan(const Plan&);
+  Plan(Plan&&) noexcept;
+  Plan& operator=(const Plan&);
+  Plan& operator=(Plan&&) noexcept;
+  ~Plan();
+
+  /// Floats per row.
+  [[nodiscard]] std::size_t input_size() const noexcept;
+  [[nodiscard]] std::size_t output_size() const noexcept;
+  /// Shape of one row, without the batch.
+  [[nodiscard]] const Shape& input_shape() const noexcept;
+  [[nodiscard]] const Shape& output_shape() const noexcept;
+  /// True where a layer works over dimension 0 (Softmax(dim=0)): rows then depend on each other, one run
+  /// is one block, and workspace() needs max_rows.
+  [[nodiscard]] bool batch_coupled() const noexcept;
+  [[nodiscard]] int threads() const noexcept;
+  [[nodiscard]] Isa isa() const noexcept;
+  [[nodiscard]] std::vector<StepInfo> steps() const;
+  /// Bytes of packed weights.
+  [[nodiscard]] std::size_t weight_bytes() const noexcept;
+  /// Bytes of a workspace for `max_rows` rows (0: any number):
+  /// threads x min(max_rows, row block) x 2 x widest padded row x 4 + 64.
+  [[nodiscard]] std::size_t workspace_bytes(std::size_t max_rows = 0) const;
+
+  /// Scratch for one caller, any number of rows.
+  [[nodiscard]] Workspace workspace() const;
+  /// Smaller scratch, for at most `max_rows` rows per run.
+  [[nodiscard]] Workspace workspace(std::size_t max_rows) const;
+
+  /// y = network(x) for x.size() / input_size() rows, row-major. No allocation, no lock, no lazy work.
+  /// x and y may be the same memory where input_size() == output_size(); they must not overlap otherwise.
+  /// Throws Error{invalid_argument, shape_mismatch} before anything is written.
+  void run(std::span<const float> x, std::span<float> y, Workspace& workspace) const;
+
+  [[nodiscard]] const plan::Program& program() const noexcept { return *program_; }  ///< internal
+
+ private:
+  std::shared_ptr<const plan::Program> program_;
+};
+
+}  // namespace lamina

@@ -1,0 +1,38 @@
+// A file or a span of memory -> bytes by offset, bounds checked. Readers see nothing else of the outside.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+namespace lamina::base {
+
+/// Read-only, random access, position-less: a file is read with pread, never mapped (a file that shrinks
+/// while it is read gives Error{truncated}, not a signal). Movable.
+class ByteSource {
+ public:
+  /// Opens a regular file. Throws Error{io} for anything else.
+  [[nodiscard]] static ByteSource open(const std::filesystem::path& path);
+  /// Borrows `bytes`, which must outlive it.
+  [[nodiscard]] static ByteSource over(std::span<const std::byte> bytes) noexcept;
+
+  ByteSource(ByteSource&& other) noexcept;
+  ByteSource& operator=(ByteSource&& other) noexcept;
+  ~ByteSource();
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// Fills `out` from `offset`. Throws Error{truncated} if the source ends before, Error{io}.
+  void read(std::uint64_t offset, std::span<std::byte> out) const;
+  [[nodiscard]] std::vector<std::byte> read(std::uint64_t offset, std::uint64_t count) const;
+
+ private:
+  ByteSource() = default;
+  int file_ = -1;
+  const std::byte* memory_ = nullptr;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace lamina::base

@@ -1,0 +1,205 @@
+// What xsimd lacks or says differently per version -> one small set of vector operations for every kernel.
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything here has internal linkage and is inlined: an object of isa/ exports nothing but its table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <xsimd/xsimd.hpp>
+
+namespace lamina::kernel {
+namespace {
+
+#define LAMINA_INLINE inline __attribute__((always_inline))
+
+template <class A>
+using Vec = xsimd::batch<float, A>;
+template <class A>
+using IntVec = xsimd::batch<std::int32_t, A>;
+template <class A>
+using Mask = xsimd::batch_bool<float, A>;
+
+/// Floats per vector.
+template <class A>
+inline constexpr std::size_t kLanes = Vec<A>::size;
+
+/// Reductions run over 16 virtual lanes on every instruction set, so that their order is the same on all.
+inline constexpr std::size_t kVirtualLanes = 16;
+
+template <class A>
+LAMINA_INLINE Vec<A> set(float value) {
+  return Vec<A>(value);
+}
+template <class A>
+LAMINA_INLINE Vec<A> load(const float* p) {
+  return Vec<A>::load_unaligned(p);
+}
+template <class A>
+LAMINA_INLINE void store(float* p, Vec<A> v) {
+  v.store_unaligned(p);
+}
+
+// a * b + c, one rounding where the instruction set has it (SSE4.2 has not: two roundings).
+// xsimd 8.1 has no AVX-512 fma: its generic one leaves contraction to the compiler.
+template <class A>
+LAMINA_INLINE Vec<A> fma(Vec<A> a, Vec<A> b, Vec<A> c) {
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_fmadd_ps(a, b, c));
+#endif
+#if defined(__FMA__)
+  if constexpr (kLanes<A> == 8) return Vec<A>(_mm256_fmadd_ps(a, b, c));
+#endif
+#if defined(__aarch64__)
+  if constexpr (kLanes<A> == 4) return Vec<A>(vfmaq_f32(c, a, b));
+#endif
+  return a * b + c;
+}
+/// c - a * b, one rounding.
+template <class A>
+LAMINA_INLINE Vec<A> fnma(Vec<A> a, Vec<A> b, Vec<A> c) {
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_fnmadd_ps(a, b, c));
+#endif
+#if defined(__FMA__)
+  if constexpr (kLanes<A> == 8) return Vec<A>(_mm256_fnmadd_ps(a, b, c));
+#endif
+#if defined(__aarch64__)
+  if constexpr (kLanes<A> == 4) return Vec<A>(vfmsq_f32(c, a, b));
+#endif
+  return c - a * b;
+}
+
+// max and min that return x where x is NaN (x86 returns the second operand; NEON propagates NaN).
+template <class A>
+LAMINA_INLINE Vec<A> max_nan(Vec<A> bound, Vec<A> x) {
+  return xsimd::max(bound, x);
+}
+template <class A>
+LAMINA_INLINE Vec<A> min_nan(Vec<A> bound, Vec<A> x) {
+  return xsimd::min(bound, x);
+}
+
+template <class A>
+LAMINA_INLINE Vec<A> select(Mask<A> m, Vec<A> yes, Vec<A> no) {
+  return xsimd::select(m, yes, no);
+}
+template <class A>
+LAMINA_INLINE Mask<A> is_nan(Vec<A> x) {
+  return x != x;
+}
+template <class A>
+LAMINA_INLINE IntVec<A> as_int(Vec<A> v) {
+  return xsimd::bitwise_cast<IntVec<A>>(v);
+}
+template <class A>
+LAMINA_INLINE Vec<A> as_float(IntVec<A> v) {
+  return xsimd::bitwise_cast<Vec<A>>(v);
+}
+template <class A>
+LAMINA_INLINE Vec<A> absolute(Vec<A> x) {
+  return as_float<A>(as_int<A>(x) & IntVec<A>(0x7fffffff));
+}
+/// |x| with the sign of s.
+template <class A>
+LAMINA_INLINE Vec<A> copy_sign(Vec<A> x, Vec<A> s) {
+  return as_float<A>((as_int<A>(x) & IntVec<A>(0x7fffffff)) |
+                     (as_int<A>(s) & IntVec<A>(static_cast<std::int32_t>(0x80000000u))));
+}
+
+// The first n < kLanes floats at p; the other lanes are `fill`. Never reads beyond them: xsimd 8.1 has no masked load.
+template <class A>
+LAMINA_INLINE Vec<A> load_part(const float* p, std::size_t n, float fill = 0.0f) {
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) {
+    const auto mask = static_cast<__mmask16>((1u << n) - 1u);
+    return Vec<A>(_mm512_mask_loadu_ps(_mm512_set1_ps(fill), mask, p));
+  }
+#endif
+#if defined(__AVX2__)
+  if constexpr (kLanes<A> == 8) {
+    const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return Vec<A>(_mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask)));
+  }
+#endif
+  alignas(64) float lanes[kLanes<A>];
+  for (std::size_t i = 0; i < kLanes<A>; ++i) lanes[i] = i < n ? p[i] : fill;
+  return Vec<A>::load_aligned(lanes);
+}
+/// Stores the first n < kLanes lanes, nothing beyond.
+template <class A>
+LAMINA_INLINE void store_part(float* p, Vec<A> v, std::size_t n) {
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << n) - 1u), v);
+    return;
+  }
+#endif
+#if defined(__AVX2__)
+  if constexpr (kLanes<A> == 8) {
+    const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
+                                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    _mm256_maskstore_ps(p, mask, v);
+    return;
+  }
+#endif
+  alignas(64) float lanes[kLanes<A>];
+  v.store_aligned(lanes);
+  for (std::size_t i = 0; i < n; ++i) p[i] = lanes[i];
+}
+
+/// 16 virtual lanes: one AVX-512 vector, two of AVX2, four of SSE and NEON.
+template <class A>
+struct Wide {
+  static constexpr std::size_t kParts = kVirtualLanes / kLanes<A>;
+  Vec<A> part[kParts];
+};
+template <class A>
+LAMINA_INLINE Wide<A> wide_set(float value) {
+  Wide<A> w;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Wide<A>::kParts; ++i) w.part[i] = set<A>(value);
+  return w;
+}
+/// The first n <= 16 floats at p, the rest `fill`.
+template <class A>
+LAMINA_INLINE Wide<A> wide_load(const float* p, std::size_t n, float fill = 0.0f) {
+  Wide<A> w;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Wide<A>::kParts; ++i) {
+    const std::size_t begin = i * kLanes<A>;
+    if (n >= begin + kLanes<A>) {
+      w.part[i] = load<A>(p + begin);
+    } else {
+      w.part[i] = n > begin ? load_part<A>(p + begin, n - begin, fill) : set<A>(fill);
+    }
+  }
+  return w;
+}
+
+/// Folds lanes by op in the fixed tree (i, i+8), (i, i+4), (i, i+2), (i, i+1).
+template <class A, class Op>
+LAMINA_INLINE float wide_reduce(const Wide<A>& w, Op op) {
+  alignas(64) float lane[kVirtualLanes];
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Wide<A>::kParts; ++i) w.part[i].store_aligned(lane + i * kLanes<A>);
+#pragma GCC unroll 4
+  for (std::size_t half = kVirtualLanes / 2; half != 0; half /= 2) {
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < half; ++i) lane[i] = op(lane[i], lane[i + half]);
+  }
+  return lane[0];
+}
+template <class A>
+LAMINA_INLINE float wide_sum(const Wide<A>& w) {
+  return wide_reduce<A>(w, [](float a, float b) { return a + b; });
+}
+/// Largest lane; NaN if any lane is.
+template <class A>
+LAMINA_INLINE float wide_max(const Wide<A>& w) {
+  return wide_reduce<A>(w, [](float a, float b) { return (a > b || a != a) ? a : b; });
+}
+
+}  // namespace
+}  // namespace lamina::kernel

@@ -1,0 +1,23 @@
+// Network -> text: PyTorch's print(model), Keras's model.summary().
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "model/network.hpp"
+
+namespace lamina::model {
+
+/// "Linear": the class name that PyTorch prints (lamina's own where PyTorch has none).
+[[nodiscard]] std::string torch_class(const Layer& layer);
+/// "Dense": the class name that Keras's summary shows.
+[[nodiscard]] std::string keras_class(const Layer& layer);
+/// "Linear(in_features=784, out_features=128, bias=True)".
+[[nodiscard]] std::string torch_repr(const Layer& layer);
+/// The whole module, nested and indented, without a newline at the end.
+[[nodiscard]] std::string torch_repr(const Network& network);
+[[nodiscard]] std::string keras_summary(const Network& network);
+/// Shortest decimal that reads back as the same double, in Python's form: "0.01", "1e-05", "1.0".
+[[nodiscard]] std::string python_float(double value);
+
+}  // namespace lamina::model
