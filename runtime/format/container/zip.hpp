@@ -1,0 +1,48 @@
+// A zip archive (.keras, .pt, .npz) -> its members, strictly: what two readers could see differently is refused.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_source.hpp"
+
+namespace lamina::format {
+
+struct ZipMember {
+  std::string name;
+  std::uint64_t size = 0;             // uncompressed
+  std::uint64_t compressed_size = 0;
+  std::uint64_t data_offset = 0;      // of the (compressed) data within the source
+  std::uint32_t crc32 = 0;
+  bool stored = false;                // method 0: the bytes at data_offset are the member
+};
+
+/// The rules of formats.md 3.2: no duplicates, no overlap, no prefix, no encryption, methods 0 and 8 only, central and
+/// local headers agree, ratio and total limits. Borrows the source.
+class Zip {
+ public:
+  /// Throws Error{malformed, limit_exceeded, unsupported_feature, unsafe_content}.
+  /// `total_bytes`: most uncompressed bytes over all members.
+  Zip(const base::ByteSource& source, std::uint64_t total_bytes);
+
+  [[nodiscard]] const std::vector<ZipMember>& members() const noexcept { return members_; }
+  [[nodiscard]] const ZipMember* find(std::string_view name) const noexcept;
+  /// The whole member, inflated, CRC checked.
+  [[nodiscard]] std::vector<std::byte> read(const ZipMember& member) const;
+  /// CRC of a stored member, read in pieces: for readers that take its bytes straight from the source.
+  void check_stored(const ZipMember& member) const;
+
+ private:
+  const base::ByteSource* source_;
+  std::vector<ZipMember> members_;
+};
+
+/// "PK\3\4" at offset 0.
+[[nodiscard]] bool is_zip(const base::ByteSource& source);
+
+}  // namespace lamina::format
