@@ -20,6 +20,18 @@ using IntVec = xsimd::batch<std::int32_t, A>;
 template <class A>
 using Mask = xsimd::batch_bool<float, A>;
 
+/// 0, 1, ..., N - 1 as a pack: std::integer_sequence without the standard library.
+template <int... I>
+struct Ints {};
+template <int N, int... I>
+struct MakeIntsOf : MakeIntsOf<N - 1, N - 1, I...> {};
+template <int... I>
+struct MakeIntsOf<0, I...> {
+  using Type = Ints<I...>;
+};
+template <int N>
+using MakeInts = typename MakeIntsOf<N>::Type;
+
 /// Floats per vector.
 template <class A>
 inline constexpr std::size_t kLanes = Vec<A>::size;
