@@ -114,13 +114,14 @@ class LAMINA_API Model {
   [[nodiscard]] Plan compile(const CompileOptions& options) &&;
 
   /// Same layers, parameters and weight bits.
-  [[nodiscard]] LAMINA_API friend bool operator==(const Model& a, const Model& b);
+  friend bool operator==(const Model& a, const Model& b);
 
   [[nodiscard]] const model::Network& network() const noexcept { return *network_; }  ///< internal
 
  private:
   std::shared_ptr<const model::Network> network_;
 };
+[[nodiscard]] LAMINA_API bool operator==(const Model& a, const Model& b);
 
 /// Reads a model. The format is decided by the bytes, not by the name.
 /// Throws Error with the file's name in front; a model loads completely and exactly, or not at all.

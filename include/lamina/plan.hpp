@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <lamina/error.hpp>
@@ -91,6 +92,8 @@ class LAMINA_API Plan {
   [[nodiscard]] int threads() const noexcept;
   [[nodiscard]] Isa isa() const noexcept;
   [[nodiscard]] std::vector<StepInfo> steps() const;
+  /// Rows that go through all steps together while they are in cache.
+  [[nodiscard]] std::size_t row_block() const noexcept;
   /// Bytes of packed weights.
   [[nodiscard]] std::size_t weight_bytes() const noexcept;
   /// Bytes of a workspace for `max_rows` rows (0: any number):

@@ -38,13 +38,19 @@ struct TensorView {
 class LAMINA_API Tensor {
  public:
   /// No elements, shape [0]; empty() is true.
-  Tensor() noexcept = default;
+  Tensor() = default;
   /// Zero-filled. Throws Error{limit_exceeded, shape_mismatch} for a bad shape.
   explicit Tensor(Shape shape);
   /// Copies `values`, whose count must be that of `shape`: else Error{shape_mismatch}.
   Tensor(Shape shape, std::span<const float> values);
   Tensor(Shape shape, std::initializer_list<float> values);
   explicit Tensor(const TensorView& view);
+  Tensor(const Tensor&) = default;
+  Tensor& operator=(const Tensor&) = default;
+  /// `other` is empty() afterwards.
+  Tensor(Tensor&& other) noexcept;
+  Tensor& operator=(Tensor&& other) noexcept;
+  ~Tensor() = default;
 
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
   [[nodiscard]] std::size_t rank() const noexcept { return shape_.size(); }
@@ -59,12 +65,13 @@ class LAMINA_API Tensor {
   [[nodiscard]] Tensor reshaped(Shape shape) const;
 
   /// Equal shape and equal bits (so NaN equals itself, and 0.0 differs from -0.0).
-  [[nodiscard]] LAMINA_API friend bool operator==(const Tensor& a, const Tensor& b) noexcept;
+  friend bool operator==(const Tensor& a, const Tensor& b) noexcept;
 
  private:
   Shape shape_ = {0};
   std::size_t size_ = 0;
   std::shared_ptr<float[]> elements_;
 };
+[[nodiscard]] LAMINA_API bool operator==(const Tensor& a, const Tensor& b) noexcept;
 
 }  // namespace lamina

@@ -1,0 +1,27 @@
+// Independent tasks -> oneTBB: one fork-join.
+// SPDX-License-Identifier: Apache-2.0
+#include "run/parallel.hpp"
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+#include <tbb/version.h>
+
+namespace lamina::run {
+
+void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept {
+  tbb::this_task_arena::isolate([&] {
+    tbb::parallel_for(
+        std::size_t{0}, count, [&](std::size_t i) { fn(context, i); }, tbb::static_partitioner());
+  });
+}
+
+void warm_up(std::size_t count) noexcept {
+  parallel_for(count, [](void*, std::size_t) noexcept {}, nullptr);
+}
+
+std::string tbb_version() {
+  const int version = TBB_runtime_interface_version();  // 12080 for 2021.8
+  return std::to_string(2009 + version / 1000) + "." + std::to_string(version / 10 % 100);
+}
+
+}  // namespace lamina::run

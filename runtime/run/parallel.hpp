@@ -1,0 +1,22 @@
+// A count of independent tasks -> all of them done, on several threads. The only file with oneTBB behind it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace lamina::run {
+
+using TaskFn = void (*)(void* context, std::size_t index) noexcept;
+
+/// Runs fn(context, 0 .. count - 1), each once, in the caller's current task arena, and returns when all
+/// are done. The waiting caller takes no foreign task meanwhile: it may hold a Workspace that such a task would want.
+void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept;
+
+/// Makes oneTBB allocate now what it would allocate in the first parallel_for of this size.
+void warm_up(std::size_t count) noexcept;
+
+/// Run-time version of oneTBB: "2021.8".
+[[nodiscard]] std::string tbb_version();
+
+}  // namespace lamina::run
