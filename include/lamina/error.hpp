@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/export.hpp>
+
 #include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <lamina/export.hpp>
 
 namespace lamina {
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/export.hpp>
+#include <lamina/tensor.hpp>
+
 #include <cstdint>
 #include <limits>
 #include <string>
-
-#include <lamina/export.hpp>
-#include <lamina/tensor.hpp>
 
 /// Every function runs the same kernel as the layer of that name in a Plan, on this CPU's best
 /// instruction set, and takes tensors of any shape (rank 0 to 8; dim counts from 0, or from the end if

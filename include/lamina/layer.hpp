@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/export.hpp>
+#include <lamina/model.hpp>
+
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -9,9 +12,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-
-#include <lamina/export.hpp>
-#include <lamina/model.hpp>
 
 namespace lamina {
 
@@ -53,8 +53,8 @@ class LAMINA_API Sequential : public Model {
 [[nodiscard]] LAMINA_API Layer Identity();
 [[nodiscard]] LAMINA_API Layer Flatten(std::int64_t start_dim = 1, std::int64_t end_dim = -1);
 [[nodiscard]] LAMINA_API Layer BatchNorm1d(std::int64_t num_features, double eps = 1e-5, bool affine = true);
-[[nodiscard]] LAMINA_API Layer LayerNorm(Shape normalized_shape, double eps = 1e-5,
-                                         bool elementwise_affine = true, bool bias = true);
+[[nodiscard]] LAMINA_API Layer LayerNorm(Shape normalized_shape, double eps = 1e-5, bool elementwise_affine = true,
+                                         bool bias = true);
 
 [[nodiscard]] LAMINA_API Layer ReLU(bool inplace = false);
 [[nodiscard]] LAMINA_API Layer ReLU6(bool inplace = false);

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/error.hpp>
+#include <lamina/export.hpp>
+#include <lamina/tensor.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,10 +16,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <lamina/error.hpp>
-#include <lamina/export.hpp>
-#include <lamina/tensor.hpp>
 
 namespace lamina {
 
@@ -28,13 +28,13 @@ class Plan;
 /// Upper bounds that a reader checks before it allocates. Raise them for trusted giants,
 /// lower them for untrusted files.
 struct Limits {
-  std::uint64_t file_bytes = std::uint64_t{2} << 30;    ///< size of a model file
-  std::uint64_t weight_bytes = std::uint64_t{4} << 30;  ///< float32 weights after decoding
-  std::uint64_t header_bytes = std::uint64_t{16} << 20; ///< safetensors header
-  std::uint64_t text_bytes = std::uint64_t{64} << 20;   ///< JSON configuration, architecture text
-  std::uint64_t tensors = 65536;                        ///< tensors in a file
-  std::uint64_t layers = 10000;                         ///< layers in a model
-  std::uint64_t nesting = 16;                           ///< Sequential within Sequential
+  std::uint64_t file_bytes = std::uint64_t{2} << 30;     ///< size of a model file
+  std::uint64_t weight_bytes = std::uint64_t{4} << 30;   ///< float32 weights after decoding
+  std::uint64_t header_bytes = std::uint64_t{16} << 20;  ///< safetensors header
+  std::uint64_t text_bytes = std::uint64_t{64} << 20;    ///< JSON configuration, architecture text
+  std::uint64_t tensors = 65536;                         ///< tensors in a file
+  std::uint64_t layers = 10000;                          ///< layers in a model
+  std::uint64_t nesting = 16;                            ///< Sequential within Sequential
 };
 
 /// How an architecture text is read.
@@ -99,8 +99,7 @@ class LAMINA_API Model {
   [[nodiscard]] std::vector<std::pair<std::string, Tensor>> state_dict() const;
   /// Fills in the weights, with the binding rules of load().
   /// Throws Error{missing_weight, extra_weight, shape_mismatch}; the Model is then unchanged.
-  void load_state_dict(const std::vector<std::pair<std::string, Tensor>>& tensors,
-                       const LoadOptions& options = {});
+  void load_state_dict(const std::vector<std::pair<std::string, Tensor>>& tensors, const LoadOptions& options = {});
   /// Fills in weights drawn from `seed` (uniform, as PyTorch initialises them): for latency
   /// measurements before training, not for answers.
   void randomize(std::uint64_t seed);
@@ -138,8 +137,7 @@ LAMINA_API void save(const Model& model, const std::filesystem::path& path);
 /// Text -> Model without weights: PyTorch's printed form or constructor code, Keras constructor code or
 /// JSON, or an nn.Module class whose forward is a straight line. Read as data; nothing is executed.
 /// Throws Error with an excerpt().
-[[nodiscard]] LAMINA_API Model parse_architecture(std::string_view text,
-                                                  const ArchitectureOptions& options = {});
+[[nodiscard]] LAMINA_API Model parse_architecture(std::string_view text, const ArchitectureOptions& options = {});
 
 /// What print(model) prints in PyTorch.
 [[nodiscard]] LAMINA_API std::string to_string(const Model& model);

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/error.hpp>
+#include <lamina/export.hpp>
+#include <lamina/tensor.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,10 +14,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <lamina/error.hpp>
-#include <lamina/export.hpp>
-#include <lamina/tensor.hpp>
 
 namespace lamina {
 
@@ -41,10 +41,10 @@ struct CompileOptions {
 
 /// One step of a Plan, for people and profilers.
 struct StepInfo {
-  std::string layers;       ///< names of the layers it does: "0+1"
-  std::string operation;    ///< "Linear 784 -> 128 + ReLU"
-  std::string kernel;       ///< "linear_f32 6x64 avx512"
-  bool in_place = false;    ///< writes where it reads
+  std::string layers;     ///< names of the layers it does: "0+1"
+  std::string operation;  ///< "Linear 784 -> 128 + ReLU"
+  std::string kernel;     ///< "linear_f32 6x64 avx512"
+  bool in_place = false;  ///< writes where it reads
   std::uint64_t flops_per_row = 0;
   std::uint64_t weight_bytes = 0;  ///< packed
 };

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string_view>
-
 #include <lamina/export.hpp>
+
+#include <string_view>
 
 #define LAMINA_VERSION_MAJOR 0
 #define LAMINA_VERSION_MINOR 1

@@ -1,20 +1,19 @@
 // Activations as functions on tensors: a network of one layer, compiled for the tensor's shape and run.
 // SPDX-License-Identifier: Apache-2.0
-#include <lamina/functional.hpp>
-
-#include <optional>
-#include <string_view>
-#include <utility>
-
-#include <lamina/layer.hpp>
-#include <lamina/plan.hpp>
-
 #include "base/fail.hpp"
 #include "format/architecture/activation_text.hpp"
 #include "model/infer.hpp"
 #include "model/network.hpp"
 #include "plan/compile.hpp"
 #include "run/run.hpp"
+
+#include <lamina/functional.hpp>
+#include <lamina/layer.hpp>
+#include <lamina/plan.hpp>
+
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace lamina::functional {
 namespace {
@@ -99,7 +98,9 @@ Tensor squareplus(const Tensor& x, double b) { return call(Squareplus(b), x); }
 Tensor sparse_plus(const Tensor& x) { return call(SparsePlus(), x); }
 Tensor sparse_sigmoid(const Tensor& x) { return call(SparseSigmoid(), x); }
 Tensor sparsemax(const Tensor& x, std::int64_t dim) { return call(Sparsemax(dim), x); }
-Tensor hard_sigmoid_linear(const Tensor& x, double alpha, double beta) { return call(HardSigmoidLinear(alpha, beta), x); }
+Tensor hard_sigmoid_linear(const Tensor& x, double alpha, double beta) {
+  return call(HardSigmoidLinear(alpha, beta), x);
+}
 
 Tensor& relu_(Tensor& x) { return call_in_place(ReLU(), x); }
 Tensor& relu6_(Tensor& x) { return call_in_place(ReLU6(), x); }

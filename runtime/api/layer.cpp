@@ -1,13 +1,13 @@
 // Layers written in code -> model::Layer, with PyTorch's names and defaults.
 // SPDX-License-Identifier: Apache-2.0
+#include "base/fail.hpp"
+#include "model/infer.hpp"
+#include "model/network.hpp"
+
 #include <lamina/layer.hpp>
 
 #include <array>
 #include <utility>
-
-#include "base/fail.hpp"
-#include "model/infer.hpp"
-#include "model/network.hpp"
 
 namespace lamina {
 namespace {
@@ -64,7 +64,9 @@ Layer Linear(std::int64_t in_features, std::int64_t out_features, bool bias) {
   return make(model::Linear{in_features, out_features, bias, {}, {}});
 }
 Layer Dropout(double p, bool inplace) { return make(model::Dropout{model::DropoutKind::dropout, p, inplace}); }
-Layer AlphaDropout(double p, bool inplace) { return make(model::Dropout{model::DropoutKind::alpha_dropout, p, inplace}); }
+Layer AlphaDropout(double p, bool inplace) {
+  return make(model::Dropout{model::DropoutKind::alpha_dropout, p, inplace});
+}
 Layer Identity() { return make(model::Identity{}); }
 Layer Flatten(std::int64_t start_dim, std::int64_t end_dim) { return make(model::Flatten{start_dim, end_dim}); }
 Layer BatchNorm1d(std::int64_t num_features, double eps, bool affine) {
@@ -94,7 +96,9 @@ Layer PReLU(std::int64_t num_parameters, double init) {
   prelu.init = init;
   return make(std::move(prelu));
 }
-Layer RReLU(double lower, double upper, bool inplace) { return activation(ActivationKind::rrelu, {lower, upper}, inplace); }
+Layer RReLU(double lower, double upper, bool inplace) {
+  return activation(ActivationKind::rrelu, {lower, upper}, inplace);
+}
 Layer ELU(double alpha, bool inplace) { return activation(ActivationKind::elu, {alpha}, inplace); }
 Layer SELU(bool inplace) { return activation(ActivationKind::selu, {}, inplace); }
 Layer CELU(double alpha, bool inplace) { return activation(ActivationKind::celu, {alpha}, inplace); }

@@ -1,14 +1,5 @@
 // The public Model: reader, state_dict, compile, printing, behind a shared immutable Network.
 // SPDX-License-Identifier: Apache-2.0
-#include <lamina/model.hpp>
-
-#include <cmath>
-#include <new>
-#include <random>
-#include <utility>
-
-#include <lamina/plan.hpp>
-
 #include "base/byte_source.hpp"
 #include "base/cpus.hpp"
 #include "base/fail.hpp"
@@ -21,6 +12,14 @@
 #include "model/print.hpp"
 #include "pass/pass.hpp"
 #include "plan/compile.hpp"
+
+#include <lamina/model.hpp>
+#include <lamina/plan.hpp>
+
+#include <cmath>
+#include <new>
+#include <random>
+#include <utility>
 
 namespace lamina {
 namespace {
@@ -63,7 +62,8 @@ void randomize_layer(model::Layer& layer, std::mt19937_64& engine) {
   if (const auto* linear = std::get_if<model::Linear>(&layer.op)) {
     bound = 1.0f / std::sqrt(static_cast<float>(linear->in_features));
   }
-  const bool norm = std::holds_alternative<model::BatchNorm>(layer.op) || std::holds_alternative<model::LayerNorm>(layer.op);
+  const bool norm =
+      std::holds_alternative<model::BatchNorm>(layer.op) || std::holds_alternative<model::LayerNorm>(layer.op);
   for (const model::Slot& slot : model::weight_slots(layer)) {
     Tensor tensor(slot.shape);
     for (float& value : tensor.mutable_values()) {
@@ -155,7 +155,7 @@ Plan Model::compile() const& { return compile_network(*network_, {}); }
 Plan Model::compile(const CompileOptions& options) const& { return compile_network(*network_, options); }
 Plan Model::compile() && { return std::move(*this).compile(CompileOptions{}); }
 Plan Model::compile(const CompileOptions& options) && {
-  model::Network network = *network_;  // shares the tensors ...
+  model::Network network = *network_;                   // shares the tensors ...
   network_ = std::make_shared<const model::Network>();  // ... and is now their only owner here
   return compile_network(std::move(network), options);
 }

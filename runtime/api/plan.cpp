@@ -1,16 +1,16 @@
 // The public Plan and Workspace: argument checks, then run/.
 // SPDX-License-Identifier: Apache-2.0
-#include <lamina/plan.hpp>
-
-#include <cstdint>
-#include <string>
-#include <utility>
-
 #include "base/aligned.hpp"
 #include "base/fail.hpp"
 #include "plan/program.hpp"
 #include "run/parallel.hpp"
 #include "run/run.hpp"
+
+#include <lamina/plan.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
 
 namespace lamina {
 
@@ -61,8 +61,9 @@ std::size_t Plan::workspace_bytes(std::size_t max_rows) const {
 
 Workspace Plan::workspace() const {
   if (program_->batch_coupled && program_->scratch_stride != 0) {
-    base::fail(Errc::invalid_argument,
-               "workspace: this plan works over the batch dimension, so its scratch depends on the rows: give max_rows");
+    base::fail(
+        Errc::invalid_argument,
+        "workspace: this plan works over the batch dimension, so its scratch depends on the rows: give max_rows");
   }
   return workspace(0);
 }
@@ -83,7 +84,8 @@ void check_overlap(std::span<const float> x, std::span<float> y, bool equal_size
   const auto x0 = reinterpret_cast<std::uintptr_t>(x.data()), y0 = reinterpret_cast<std::uintptr_t>(y.data());
   const std::uintptr_t x1 = x0 + x.size_bytes(), y1 = y0 + y.size_bytes();
   if (x0 >= y1 || y0 >= x1 || (x0 == y0 && equal_sizes)) return;
-  base::fail(Errc::invalid_argument, "run", "x and y overlap: they must be apart, or the same memory where a row has as many outputs as inputs");
+  base::fail(Errc::invalid_argument, "run",
+             "x and y overlap: they must be apart, or the same memory where a row has as many outputs as inputs");
 }
 
 }  // namespace

@@ -1,5 +1,10 @@
 // The machine -> SystemInfo.
 // SPDX-License-Identifier: Apache-2.0
+#include "base/cpus.hpp"
+#include "kernel/kernels.hpp"
+#include "plan/compile.hpp"
+#include "run/parallel.hpp"
+
 #include <lamina/system.hpp>
 #include <lamina/version.hpp>
 
@@ -7,11 +12,6 @@
 
 #include <fstream>
 #include <string>
-
-#include "base/cpus.hpp"
-#include "kernel/kernels.hpp"
-#include "plan/compile.hpp"
-#include "run/parallel.hpp"
 
 namespace lamina {
 namespace {
@@ -36,10 +36,14 @@ std::string_view version() noexcept { return "0.1.0"; }
 
 std::string_view to_string(Isa isa) noexcept {
   switch (isa) {
-    case Isa::sse4: return "sse4";
-    case Isa::avx2: return "avx2";
-    case Isa::avx512: return "avx512";
-    case Isa::neon: return "neon";
+    case Isa::sse4:
+      return "sse4";
+    case Isa::avx2:
+      return "avx2";
+    case Isa::avx512:
+      return "avx512";
+    case Isa::neon:
+      return "neon";
   }
   return "unknown";
 }

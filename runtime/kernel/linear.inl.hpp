@@ -84,8 +84,8 @@ LAMINA_INLINE void run_group(const TileArgs& t, std::size_t rows) {
   using S = TileShape<kLanes<A>>;
   if constexpr (C == 1) {
     // Narrow groups take taller tiles: 12 x 2 and 8 x 3 hold as many accumulators as 6 x 4.
-    constexpr int kMaxRows = NV * S::kNarrowRows <= S::kPanelVectors * S::kRows ? S::kNarrowRows
-                                                                                : S::kPanelVectors * S::kRows / NV;
+    constexpr int kMaxRows =
+        NV * S::kNarrowRows <= S::kPanelVectors * S::kRows ? S::kNarrowRows : S::kPanelVectors * S::kRows / NV;
     static constexpr auto kColumn = make_tile_column<A, NV, NV, 1, kMaxRows>();
     run_rows(kColumn, t, rows);
   } else {
@@ -107,8 +107,9 @@ LAMINA_INLINE void run_vectors(const TileArgs& t, std::size_t vectors, std::size
 
 template <class A>
 LAMINA_INLINE TileArgs tile_at(const LinearArgs& a, std::size_t n) {
-  return {a.x, a.ldx, a.y + n, a.ldy, a.w + n / a.panel * a.panel_stride + n % a.panel, a.panel, a.panel_stride,
-          a.b + n, a.k, 0, a.epilogue, a.p};
+  return {
+      a.x, a.ldx, a.y + n,    a.ldy, a.w + n / a.panel * a.panel_stride + n % a.panel, a.panel, a.panel_stride, a.b + n,
+      a.k, 0,     a.epilogue, a.p};
 }
 
 /// Whole panels side by side for 1, 2 or 3 rows, whose accumulators do not fill the latency of one panel.

@@ -27,7 +27,8 @@ void dot_tile(const LinearArgs& a, const float* x, float* y, std::size_t n) noex
   const auto step = [&](std::size_t k, std::size_t count) __attribute__((always_inline)) {
     Wide<A> b[NO];
 #pragma GCC unroll 4
-    for (int o = 0; o < NO; ++o) b[o] = wide_load<A>(w + static_cast<std::size_t>(o) * a.panel_stride + k, kVirtualLanes);
+    for (int o = 0; o < NO; ++o)
+      b[o] = wide_load<A>(w + static_cast<std::size_t>(o) * a.panel_stride + k, kVirtualLanes);
 #pragma GCC unroll 4
     for (int m = 0; m < MR; ++m) {
       const Wide<A> v = wide_load<A>(x + static_cast<std::size_t>(m) * a.ldx + k, count);
@@ -53,7 +54,9 @@ void dot_tile(const LinearArgs& a, const float* x, float* y, std::size_t n) noex
 
 // Register budget: MR * NO accumulators of 16 lanes, that is 1, 2 or 4 registers each.
 template <class A>
-inline constexpr int kDotRows = kLanes<A> == 16 ? 4 : kLanes<A> == 8 ? 2 : 1;
+inline constexpr int kDotRows = kLanes<A> == 16  ? 4
+                                : kLanes<A> == 8 ? 2
+                                                 : 1;
 template <class A>
 inline constexpr int kDotOutputs = kLanes<A> == 16 ? 4 : 2;
 
@@ -69,7 +72,7 @@ template <class A>
 void linear_dot(const LinearArgs& a) noexcept {
   const std::size_t n = a.n_end - a.n_begin;
   std::size_t row = 0;
-  if constexpr (kDotRows<A> > 1) {
+  if constexpr (kDotRows < A >> 1) {
     for (; row + kDotRows<A> <= a.rows; row += kDotRows<A>) {
       dot_rows<A, kDotRows<A>>(a, a.x + row * a.ldx, a.y + row * a.ldy);
     }

@@ -15,12 +15,12 @@ struct TileArgs {
   std::size_t ldx;
   float* y;
   std::size_t ldy;
-  const float* w;             // first vector of the tile at k = 0
-  std::size_t ldw;            // floats from k to k + 1 (the panel's width)
-  std::size_t panel_stride;   // floats to the same k of the next panel
+  const float* w;            // first vector of the tile at k = 0
+  std::size_t ldw;           // floats from k to k + 1 (the panel's width)
+  std::size_t panel_stride;  // floats to the same k of the next panel
   const float* b;
   std::size_t k;
-  std::size_t columns;        // outputs to store: at most NV vectors, the last may be partial
+  std::size_t columns;  // outputs to store: at most NV vectors, the last may be partial
   Unary epilogue;
   const float* p;
 };
@@ -112,7 +112,8 @@ LAMINA_INLINE void fma_step(Vec<A> (&acc)[MR][NV], const float* x, std::size_t l
   if constexpr (MR > NV) {
     Vec<A> b[NV];
 #pragma GCC unroll 8
-    for (int v = 0; v < NV; ++v) b[v] = load<A>(w + static_cast<std::size_t>(v / PV) * panel_stride + (v % PV) * kLanes<A>);
+    for (int v = 0; v < NV; ++v)
+      b[v] = load<A>(w + static_cast<std::size_t>(v / PV) * panel_stride + (v % PV) * kLanes<A>);
 #pragma GCC unroll 16
     for (int m = 0; m < MR; ++m) {
       const Vec<A> a = set<A>(x[static_cast<std::size_t>(m) * ldx]);

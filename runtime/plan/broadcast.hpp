@@ -5,11 +5,11 @@
 // its parameters side by side whatever the dimension.
 #pragma once
 
-#include <cstddef>
+#include "base/aligned.hpp"
 
 #include <lamina/tensor.hpp>
 
-#include "base/aligned.hpp"
+#include <cstddef>
 
 namespace lamina::plan {
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/compile.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "base/fail.hpp"
 #include "model/infer.hpp"
 #include "plan/lower.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace lamina::plan {
 namespace {
@@ -24,8 +24,9 @@ Shape determine_input_shape(const model::Network& network, const CompileOptions&
     return *options.input_shape;
   }
   if (const std::optional<Shape> shape = model::input_shape(network)) return *shape;
-  base::fail(Errc::invalid_argument,
-             "the model does not determine the shape of its input: give input_shape (on the command line --input-shape)");
+  base::fail(
+      Errc::invalid_argument,
+      "the model does not determine the shape of its input: give input_shape (on the command line --input-shape)");
 }
 
 /// Widest row that a scratch buffer holds, padded.
@@ -67,7 +68,8 @@ std::shared_ptr<const Program> compile(model::Network network, const CompileOpti
   program->output_shape = shape;
   program->output_size = element_count(shape);
   if (program->steps.empty()) {
-    Step copy{CopyStep{}};
+    Step copy;
+    copy.operation = CopyStep{};
     copy.in_size = copy.out_size = program->input_size;
     copy.description = "Identity()";
     copy.kernel = "copy";

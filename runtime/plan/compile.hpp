@@ -2,19 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <optional>
+#include "model/network.hpp"
+#include "plan/program.hpp"
 
 #include <lamina/plan.hpp>
 
-#include "model/network.hpp"
-#include "plan/program.hpp"
+#include <memory>
+#include <optional>
 
 namespace lamina::plan {
 
 /// `network` is flat (run_passes has been over it); each weight tensor is released once it is packed.
 /// `threads` is at least 1. Throws Error{missing_weight, shape_mismatch, invalid_argument, unsupported_feature}.
-[[nodiscard]] std::shared_ptr<const Program> compile(model::Network network, const CompileOptions& options, int threads);
+[[nodiscard]] std::shared_ptr<const Program> compile(model::Network network, const CompileOptions& options,
+                                                     int threads);
 
 /// The table that `wanted`, else LAMINA_ISA, else the CPU asks for. Throws Error{invalid_argument} for an
 /// unknown name, Error{unsupported_feature} for a set that this CPU or build has not.

@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/lower.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <string>
-#include <utility>
-
 #include "base/fail.hpp"
 #include "model/infer.hpp"
 #include "model/print.hpp"
 #include "plan/broadcast.hpp"
 #include "plan/pack.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
 
 namespace lamina::plan {
 namespace {
@@ -27,21 +27,29 @@ std::size_t product(const Shape& shape) { return product(shape, 0, shape.size())
 
 kernel::RowFn row_function(SoftmaxKind kind, const kernel::KernelTable& table) {
   switch (kind) {
-    case SoftmaxKind::log_softmax: return table.log_softmax;
-    case SoftmaxKind::softmin: return table.softmin;
-    case SoftmaxKind::sparsemax: return table.sparsemax;
+    case SoftmaxKind::log_softmax:
+      return table.log_softmax;
+    case SoftmaxKind::softmin:
+      return table.softmin;
+    case SoftmaxKind::sparsemax:
+      return table.sparsemax;
     case SoftmaxKind::softmax:
-    case SoftmaxKind::softmax2d: break;
+    case SoftmaxKind::softmax2d:
+      break;
   }
   return table.softmax;
 }
 kernel::AxisFn axis_function(SoftmaxKind kind, const kernel::KernelTable& table) {
   switch (kind) {
-    case SoftmaxKind::log_softmax: return table.log_softmax_axis;
-    case SoftmaxKind::softmin: return table.softmin_axis;
-    case SoftmaxKind::sparsemax: return table.sparsemax_axis;
+    case SoftmaxKind::log_softmax:
+      return table.log_softmax_axis;
+    case SoftmaxKind::softmin:
+      return table.softmin_axis;
+    case SoftmaxKind::sparsemax:
+      return table.sparsemax_axis;
     case SoftmaxKind::softmax:
-    case SoftmaxKind::softmax2d: break;
+    case SoftmaxKind::softmax2d:
+      break;
   }
   return table.softmax_axis;
 }
@@ -63,7 +71,8 @@ struct Context {
 };
 
 void lower_op(Context& c, model::Linear& linear) {
-  if (linear.weight.empty()) base::fail(Errc::missing_weight, place(c.layer), "has no weights: load them or fill them in");
+  if (linear.weight.empty())
+    base::fail(Errc::missing_weight, place(c.layer), "has no weights: load them or fill them in");
   LinearStep step;
   step.outer = product(c.input, 0, c.input.size() - 1);
   step.packed = pack(linear, c.table);
@@ -96,9 +105,11 @@ void lower_op(Context& c, model::Activation& activation) {
 }
 
 void lower_op(Context& c, model::PReLU& prelu) {
-  if (prelu.weight.empty()) base::fail(Errc::missing_weight, place(c.layer), "has no weights: load them or fill them in");
+  if (prelu.weight.empty())
+    base::fail(Errc::missing_weight, place(c.layer), "has no weights: load them or fill them in");
   PReluStep step;
-  step.alpha = prelu.per_position ? expand_right_aligned(prelu.weight, c.input) : expand_channels(prelu.weight, c.input, 0);
+  step.alpha =
+      prelu.per_position ? expand_right_aligned(prelu.weight, c.input) : expand_channels(prelu.weight, c.input, 0);
   c.label("prelu_f32", product(c.input));
   c.step.weight_bytes = step.alpha.bytes();
   c.step.operation = std::move(step);
@@ -120,7 +131,8 @@ void lower_op(Context& c, model::Softmax& softmax) {
   }
   c.label("softmax_f32", 4 * product(c.input));
   if (axes.front() < 0) {
-    if (axes.size() > 1) base::fail(Errc::unsupported_feature, place(c.layer), "softmax over the batch and another dimension");
+    if (axes.size() > 1)
+      base::fail(Errc::unsupported_feature, place(c.layer), "softmax over the batch and another dimension");
     c.step.operation = BatchStep{axis_function(softmax.kind, c.table)};
     return;
   }

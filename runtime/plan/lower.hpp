@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-
-#include <lamina/tensor.hpp>
-
 #include "kernel/kernels.hpp"
 #include "model/network.hpp"
 #include "plan/program.hpp"
+
+#include <lamina/tensor.hpp>
+
+#include <optional>
 
 namespace lamina::plan {
 
@@ -27,6 +27,7 @@ void assign_slots(Program& program);
 
 /// Rows that go through all steps together: a multiple of the row tile, so that the block's activations stay in
 /// L2 beside the weights that are being read. A pure function of its arguments.
-[[nodiscard]] std::size_t choose_row_block(std::size_t widest_row, std::size_t weight_bytes, std::size_t row_tile) noexcept;
+[[nodiscard]] std::size_t choose_row_block(std::size_t widest_row, std::size_t weight_bytes,
+                                           std::size_t row_tile) noexcept;
 
 }  // namespace lamina::plan

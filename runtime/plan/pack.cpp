@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/pack.hpp"
 
+#include "base/checked.hpp"
+
 #include <algorithm>
 #include <cstring>
-
-#include "base/checked.hpp"
 
 namespace lamina::plan {
 namespace {

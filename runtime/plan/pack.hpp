@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include "kernel/kernels.hpp"
 #include "model/network.hpp"
 #include "plan/program.hpp"
+
+#include <cstddef>
+#include <cstdint>
 
 namespace lamina::plan {
 

@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/aligned.hpp"
+#include "kernel/kernels.hpp"
+
+#include <lamina/tensor.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <lamina/tensor.hpp>
-
-#include "base/aligned.hpp"
-#include "kernel/kernels.hpp"
 
 namespace lamina::plan {
 
@@ -30,7 +30,7 @@ struct PackedLinear {
   std::size_t panel_stride = 0;  // elements from panel to panel (dot: from output to output)
   std::uint32_t chains = 1;
   base::AlignedFloats weights;
-  base::AlignedFloats bias;      // padded to whole panels with zeros
+  base::AlignedFloats bias;  // padded to whole panels with zeros
 };
 
 using UnaryParameters = std::array<float, kernel::kUnaryParameters>;
@@ -98,9 +98,9 @@ struct Step {
   Operation operation;
   Slot from = Slot::input;
   Slot to = Slot::output;
-  std::size_t in_size = 0;   // floats per row
+  std::size_t in_size = 0;  // floats per row
   std::size_t out_size = 0;
-  bool in_place = false;     // from == to
+  bool in_place = false;  // from == to
   // For people.
   std::string layers, description, kernel;
   std::uint64_t flops_per_row = 0;
@@ -115,10 +115,10 @@ struct Program {
   std::vector<Step> steps;
   int threads = 1;
   bool batch_coupled = false;
-  bool copy_if_aliased = false;      // the first step cannot write where it reads, but writes the output
-  bool dense_rows = false;           // scratch rows without padding: some Linear sees several vectors per row
-  std::size_t row_block = 0;         // rows that go through all steps together
-  std::size_t scratch_stride = 0;    // floats: widest padded row that a scratch buffer holds
+  bool copy_if_aliased = false;    // the first step cannot write where it reads, but writes the output
+  bool dense_rows = false;         // scratch rows without padding: some Linear sees several vectors per row
+  std::size_t row_block = 0;       // rows that go through all steps together
+  std::size_t scratch_stride = 0;  // floats: widest padded row that a scratch buffer holds
   std::size_t weight_bytes = 0;
   std::uint64_t flops_per_row = 0;
 };

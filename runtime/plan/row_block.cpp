@@ -1,9 +1,9 @@
 // Widest row and size of the weights -> rows per block, and the scratch that they need.
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "base/checked.hpp"
 #include "plan/lower.hpp"
+
+#include <algorithm>
 
 namespace lamina::plan {
 
@@ -33,8 +33,9 @@ std::size_t scratch_floats(const Program& program, std::size_t max_rows) {
   } else if (max_rows != 0) {
     rows = std::min(rows, max_rows);
   }
-  const base::CheckedU64 floats = base::CheckedU64(static_cast<std::uint64_t>(program.threads)) * base::CheckedU64(rows) *
-                                  base::CheckedU64(2) * base::CheckedU64(program.scratch_stride);
+  const base::CheckedU64 floats = base::CheckedU64(static_cast<std::uint64_t>(program.threads)) *
+                                  base::CheckedU64(rows) * base::CheckedU64(2) *
+                                  base::CheckedU64(program.scratch_stride);
   return static_cast<std::size_t>(floats.value());
 }
 

@@ -121,7 +121,8 @@ void execute(const plan::Program& program, const Block& block) noexcept {
   std::size_t input_stride = program.input_size;
   if (program.copy_if_aliased && block.x == block.y) {
     input_stride = plan::scratch_row_stride(program.input_size, program.dense_rows);
-    copy_rows({block.x, program.input_size, block.ping, input_stride, block.rows, program.input_size, program.input_size});
+    copy_rows(
+        {block.x, program.input_size, block.ping, input_stride, block.rows, program.input_size, program.input_size});
     input = block.ping;
   }
   for (const plan::Step& s : program.steps) {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-
 #include "plan/program.hpp"
+
+#include <cstddef>
 
 namespace lamina::run {
 

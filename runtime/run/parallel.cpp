@@ -16,7 +16,8 @@ void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept {
 }
 
 void warm_up(std::size_t count) noexcept {
-  parallel_for(count, [](void*, std::size_t) noexcept {}, nullptr);
+  parallel_for(
+      count, [](void*, std::size_t) noexcept {}, nullptr);
 }
 
 std::string tbb_version() {

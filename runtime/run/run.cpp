@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/run.hpp"
 
-#include <algorithm>
-
 #include "run/execute.hpp"
 #include "run/parallel.hpp"
+
+#include <algorithm>
 
 namespace lamina::run {
 namespace {
