@@ -4,9 +4,10 @@
 // Everything here has internal linkage and is inlined: an object of isa/ exports nothing but its table.
 #pragma once
 
+#include <xsimd/xsimd.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <xsimd/xsimd.hpp>
 
 namespace lamina::kernel {
 namespace {
@@ -82,14 +83,23 @@ LAMINA_INLINE Vec<A> fnma(Vec<A> a, Vec<A> b, Vec<A> c) {
   return c - a * b;
 }
 
-// max and min that return x where x is NaN (x86 returns the second operand; NEON propagates NaN).
+// max and min that return x where x is NaN or equals bound: x86 returns the second operand. NEON keeps NaN as
+// well, but takes max(+0, -0) = +0, so it compares and selects: the sign of zero must not depend on the machine.
 template <class A>
 LAMINA_INLINE Vec<A> max_nan(Vec<A> bound, Vec<A> x) {
+#if defined(__aarch64__)
+  return xsimd::select(bound > x, bound, x);
+#else
   return xsimd::max(bound, x);
+#endif
 }
 template <class A>
 LAMINA_INLINE Vec<A> min_nan(Vec<A> bound, Vec<A> x) {
+#if defined(__aarch64__)
+  return xsimd::select(bound < x, bound, x);
+#else
   return xsimd::min(bound, x);
+#endif
 }
 
 template <class A>
@@ -100,13 +110,22 @@ template <class A>
 LAMINA_INLINE Mask<A> is_nan(Vec<A> x) {
   return x != x;
 }
+// bitwise_cast names a batch up to xsimd 10, an element type since 11.
 template <class A>
 LAMINA_INLINE IntVec<A> as_int(Vec<A> v) {
-  return xsimd::bitwise_cast<IntVec<A>>(v);
+#if XSIMD_VERSION_MAJOR >= 11
+  return xsimd::bitwise_cast<std::int32_t>(v);
+#else
+  return xsimd::bitwise_cast<IntVec<A> >(v);
+#endif
 }
 template <class A>
 LAMINA_INLINE Vec<A> as_float(IntVec<A> v) {
-  return xsimd::bitwise_cast<Vec<A>>(v);
+#if XSIMD_VERSION_MAJOR >= 11
+  return xsimd::bitwise_cast<float>(v);
+#else
+  return xsimd::bitwise_cast<Vec<A> >(v);
+#endif
 }
 template <class A>
 LAMINA_INLINE Vec<A> absolute(Vec<A> x) {
@@ -130,8 +149,8 @@ LAMINA_INLINE Vec<A> load_part(const float* p, std::size_t n, float fill = 0.0f)
 #endif
 #if defined(__AVX2__)
   if constexpr (kLanes<A> == 8) {
-    const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
-                                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    const __m256i mask =
+        _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     return Vec<A>(_mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask)));
   }
 #endif
@@ -150,8 +169,8 @@ LAMINA_INLINE void store_part(float* p, Vec<A> v, std::size_t n) {
 #endif
 #if defined(__AVX2__)
   if constexpr (kLanes<A> == 8) {
-    const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)),
-                                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    const __m256i mask =
+        _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     _mm256_maskstore_ps(p, mask, v);
     return;
   }
@@ -190,27 +209,83 @@ LAMINA_INLINE Wide<A> wide_load(const float* p, std::size_t n, float fill = 0.0f
   return w;
 }
 
-/// Folds lanes by op in the fixed tree (i, i+8), (i, i+4), (i, i+2), (i, i+1).
+struct Sum {
+  template <class A>
+  LAMINA_INLINE xsimd::batch<float, A> operator()(xsimd::batch<float, A> a, xsimd::batch<float, A> b) const {
+    return a + b;
+  }
+#if defined(__AVX__)
+  LAMINA_INLINE __m256 operator()(__m256 a, __m256 b) const { return _mm256_add_ps(a, b); }
+#endif
+#if defined(__SSE2__)
+  LAMINA_INLINE __m128 operator()(__m128 a, __m128 b) const { return _mm_add_ps(a, b); }
+#endif
+  LAMINA_INLINE float operator()(float a, float b) const { return a + b; }
+};
+/// The larger one; unspecified (one of them) where an operand is NaN.
+struct Largest {
+  template <class A>
+  LAMINA_INLINE xsimd::batch<float, A> operator()(xsimd::batch<float, A> a, xsimd::batch<float, A> b) const {
+    return xsimd::max(a, b);
+  }
+#if defined(__AVX__)
+  LAMINA_INLINE __m256 operator()(__m256 a, __m256 b) const { return _mm256_max_ps(a, b); }
+#endif
+#if defined(__SSE2__)
+  LAMINA_INLINE __m128 operator()(__m128 a, __m128 b) const { return _mm_max_ps(a, b); }
+#endif
+  LAMINA_INLINE float operator()(float a, float b) const { return a > b ? a : b; }
+};
+
+#if defined(__SSE2__)
+/// Four lanes: (i, i+2), then (i, i+1).
+template <class Op>
+LAMINA_INLINE float fold_quad(__m128 v, Op op) {
+  v = op(v, _mm_movehl_ps(v, v));
+  return _mm_cvtss_f32(op(v, _mm_shuffle_ps(v, v, 1)));
+}
+#endif
+#if defined(__AVX__)
+template <class Op>
+LAMINA_INLINE float fold_oct(__m256 v, Op op) {
+  return fold_quad(op(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1)), op);
+}
+#endif
+
+/// Folds lanes by op in the fixed tree (i, i+8), (i, i+4), (i, i+2), (i, i+1): whole vectors first, then shuffles,
+/// which xsimd 8.1 has no name for (its hadd has another tree).
 template <class A, class Op>
 LAMINA_INLINE float wide_reduce(const Wide<A>& w, Op op) {
-  alignas(64) float lane[kVirtualLanes];
-#pragma GCC unroll 4
-  for (std::size_t i = 0; i < Wide<A>::kParts; ++i) w.part[i].store_aligned(lane + i * kLanes<A>);
-#pragma GCC unroll 4
-  for (std::size_t half = kVirtualLanes / 2; half != 0; half /= 2) {
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < half; ++i) lane[i] = op(lane[i], lane[i + half]);
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) {
+    // GCC 12 warns of an uninitialized value inside its own _mm512_castps512_ps256 (GCC bug 105593).
+    const __m512 v = w.part[0];
+    return fold_oct(op(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7),
+                       __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15)),
+                    op);
   }
-  return lane[0];
+#endif
+#if defined(__AVX__)
+  if constexpr (kLanes<A> == 8) return fold_oct(static_cast<__m256>(op(w.part[0], w.part[1])), op);
+#endif
+  if constexpr (kLanes<A> == 4) {
+    const Vec<A> v = op(op(w.part[0], w.part[2]), op(w.part[1], w.part[3]));
+#if defined(__SSE2__)
+    return fold_quad(static_cast<__m128>(v), op);
+#else
+    alignas(16) float lane[4];
+    v.store_aligned(lane);
+    return op(op(lane[0], lane[2]), op(lane[1], lane[3]));
+#endif
+  }
 }
 template <class A>
 LAMINA_INLINE float wide_sum(const Wide<A>& w) {
-  return wide_reduce<A>(w, [](float a, float b) { return a + b; });
+  return wide_reduce<A>(w, Sum{});
 }
-/// Largest lane; NaN if any lane is.
 template <class A>
 LAMINA_INLINE float wide_max(const Wide<A>& w) {
-  return wide_reduce<A>(w, [](float a, float b) { return (a > b || a != a) ? a : b; });
+  return wide_reduce<A>(w, Largest{});
 }
 
 }  // namespace
