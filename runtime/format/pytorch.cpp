@@ -58,7 +58,8 @@ Contents read_pytorch(const base::ByteSource& source, const LoadOptions& options
     return contents;
   }
   contents.format = "PyTorch state_dict (" + file.container + ")";
-  contents.ordered = checkpoint.ordered;
+  // Only Python 3.6 and later write zip containers: there a plain dict keeps its order too.
+  contents.ordered = checkpoint.ordered || file.zip.has_value();
   read_tensors(checkpoint, tensors, contents);
   return contents;
 }

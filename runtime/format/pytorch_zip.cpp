@@ -15,6 +15,7 @@ using base::fail;
 
 constexpr std::string_view kPickle = "data.pkl";
 constexpr std::string_view kStorages = "data/";
+constexpr std::size_t kListed = 5;
 /// Beside the pickle and the storages: what versions of torch write.
 constexpr std::array<std::string_view, 4> kExtra = {"version", "byteorder", ".format_version", ".storage_alignment"};
 
@@ -43,12 +44,13 @@ std::string root_of(const Zip& zip) {
   std::size_t shown = 0;
   for (const ZipMember& member : zip.members()) {
     const std::string_view name = member.name;
-    if (inner.empty() && (name.ends_with(".pth") || name.ends_with(".pt"))) inner = base::quoted(name);
-    if (shown++ < 5) listed += (listed.empty() ? "" : ", ") + base::quoted(name);
+    if (shown++ < kListed) listed += (listed.empty() ? "" : ", ") + base::quoted(name);
+    const bool weights = name.ends_with(".pth") || name.ends_with(".pt");
+    if (weights && inner.size() < 256) inner += (inner.empty() ? "" : " or ") + base::quoted(name);
   }
-  if (zip.members().size() > 5) listed += ", ...";
-  std::string message = "zip archive without data.pkl, so not written by torch.save; it holds " + listed;
-  if (!inner.empty()) message += "; unpack " + inner + " and load that";
+  if (shown > kListed) listed += ", ...";
+  std::string message = "zip archive without NAME/data.pkl, so not written by torch.save; it holds " + listed;
+  if (!inner.empty()) message += "; unpack it and load " + inner;
   fail(Errc::unsupported_feature, message);
 }
 
