@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "model/network.hpp"
+
 #include <optional>
 #include <span>
 #include <string_view>
-
-#include "model/network.hpp"
 
 namespace lamina::model {
 
@@ -24,14 +24,16 @@ struct ActivationInfo {
   std::string_view keras;       // "leaky_relu": keras.activations; empty where Keras has none
   bool in_torch;                // module exists in torch.nn
   bool has_inplace;             // module prints inplace=True
+  bool takes_inplace;           // its constructor has the argument (Hardswish takes it and prints nothing)
   std::span<const ParameterInfo> parameters;
 };
 
 [[nodiscard]] std::span<const ActivationInfo> activation_table() noexcept;
 [[nodiscard]] const ActivationInfo& info(ActivationKind kind) noexcept;
-[[nodiscard]] const ActivationInfo* find_module(std::string_view torch_module) noexcept;    // "LeakyReLU"
-[[nodiscard]] const ActivationInfo* find_functional(std::string_view function) noexcept;    // "leaky_relu"
-/// keras.activations name, aliases included ("swish"); not those whose meaning depends on the version.
+[[nodiscard]] const ActivationInfo* find_module(std::string_view torch_module) noexcept;  // "LeakyReLU"
+[[nodiscard]] const ActivationInfo* find_functional(std::string_view function) noexcept;  // "leaky_relu"
+/// keras.activations name, aliases included ("swish"); not those whose meaning depends on the version
+/// ("hard_sigmoid"). A parameter without default (threshold) is NaN in with_keras_defaults.
 [[nodiscard]] const ActivationInfo* find_keras(std::string_view name) noexcept;
 
 /// With PyTorch's (or Keras's) default parameters.

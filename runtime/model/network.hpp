@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/tensor.hpp>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -10,8 +12,6 @@
 #include <variant>
 #include <vector>
 
-#include <lamina/tensor.hpp>
-
 namespace lamina::model {
 
 /// Elementwise activations without weights, one per name that a framework has (not per formula:
@@ -19,29 +19,29 @@ namespace lamina::model {
 enum class ActivationKind : std::uint8_t {
   relu,
   relu6,
-  leaky_relu,     // negative_slope
-  rrelu,          // lower, upper
-  elu,            // alpha
+  leaky_relu,  // negative_slope
+  rrelu,       // lower, upper
+  elu,         // alpha
   selu,
-  celu,           // alpha
-  gelu,           // approximate: 0 none, 1 tanh
+  celu,  // alpha
+  gelu,  // approximate: 0 none, 1 tanh
   sigmoid,
   tanh,
   silu,
   mish,
-  softplus,       // beta, threshold
+  softplus,  // beta, threshold
   softsign,
   log_sigmoid,
-  hardtanh,       // min_val, max_val
-  hardsigmoid,    // relu6(x + 3) / 6
+  hardtanh,     // min_val, max_val
+  hardsigmoid,  // relu6(x + 3) / 6
   hardswish,
-  hardshrink,     // lambd
-  softshrink,     // lambd
+  hardshrink,  // lambd
+  softshrink,  // lambd
   tanhshrink,
-  threshold,      // threshold, value
-  keras_relu,     // max_value (infinity: none), negative_slope, threshold
+  threshold,   // threshold, value
+  keras_relu,  // max_value (infinity: none), negative_slope, threshold
   exponential,
-  squareplus,     // b
+  squareplus,  // b
   sparse_plus,
   sparse_sigmoid,
   hard_sigmoid_linear,  // alpha, beta: clip(alpha x + beta, 0, 1), Keras 1 and 2 and ONNX
@@ -95,12 +95,12 @@ struct Glu {
 struct BatchNorm {
   std::int64_t num_features = 0;
   double eps = 1e-5;
-  double momentum = 0.1;  // printing only; NaN prints as None
-  bool has_weight = true; // torch: affine gives both; Keras: scale
-  bool has_bias = true;   //                            Keras: center
-  std::int64_t axis = 1;  // torch 1, Keras -1
+  double momentum = 0.1;                           // printing only; NaN prints as None
+  bool has_weight = true;                          // torch: affine gives both; Keras: scale
+  bool has_bias = true;                            //                            Keras: center
+  std::int64_t axis = 1;                           // torch 1, Keras -1
   Tensor weight, bias, running_mean, running_var;  // [num_features]
-  bool operator==(const BatchNorm&) const = default;
+  bool operator==(const BatchNorm&) const;         // momentum None equals itself
 };
 
 /// Over the trailing dimensions: (x - mean) / sqrt(variance + eps) * weight + bias.
@@ -114,9 +114,20 @@ struct LayerNorm {
 };
 
 enum class DropoutKind : std::uint8_t {
-  dropout, dropout1d, dropout2d, dropout3d, alpha_dropout, feature_alpha_dropout,  // torch
-  gaussian_dropout, gaussian_noise, spatial_dropout1d, spatial_dropout2d, spatial_dropout3d,
-  activity_regularization,  // Keras
+  // torch
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  alpha_dropout,
+  feature_alpha_dropout,
+  // Keras
+  gaussian_dropout,
+  gaussian_noise,
+  spatial_dropout1d,
+  spatial_dropout2d,
+  spatial_dropout3d,
+  activity_regularization,
 };
 
 /// Identity at inference.
@@ -164,8 +175,8 @@ struct Sequential {
   bool operator==(const Sequential&) const;
 };
 
-using Op = std::variant<Linear, Activation, PReLU, Softmax, Glu, BatchNorm, LayerNorm, Dropout, Identity,
-                        Flatten, Reshape, Affine, UnitNorm, Sequential>;
+using Op = std::variant<Linear, Activation, PReLU, Softmax, Glu, BatchNorm, LayerNorm, Dropout, Identity, Flatten,
+                        Reshape, Affine, UnitNorm, Sequential>;
 
 struct Layer {
   std::string name;  // within its container: "0", "fc1"; flat form: with dots, "net.0"
@@ -187,9 +198,9 @@ struct Network {
   std::string root_class = "Sequential";  // what print() shows first: "PyTorchCustomModel"
   std::string name;                       // Keras model name, for summary()
   std::vector<Layer> layers;
-  std::optional<Shape> input_shape;       // of one row, where the file says so
+  std::optional<Shape> input_shape;  // of one row, where the file says so
   std::vector<std::string> inputs = {"input"}, outputs = {"output"};
-  std::vector<std::string> notes;         // defaults that were assumed, parts left aside
+  std::vector<std::string> notes;  // defaults that were assumed, parts left aside
 };
 /// root_class, layers and input_shape; not the notes.
 [[nodiscard]] bool operator==(const Network& a, const Network& b);

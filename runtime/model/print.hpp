@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include "model/network.hpp"
+
+#include <string>
 
 namespace lamina::model {
 
@@ -12,6 +12,8 @@ namespace lamina::model {
 [[nodiscard]] std::string torch_class(const Layer& layer);
 /// "Dense": the class name that Keras's summary shows.
 [[nodiscard]] std::string keras_class(const Layer& layer);
+/// "layer 'fc1' (Linear)": the place that error messages name.
+[[nodiscard]] std::string place(const Layer& layer);
 /// "Linear(in_features=784, out_features=128, bias=True)".
 [[nodiscard]] std::string torch_repr(const Layer& layer);
 /// The whole module, nested and indented, without a newline at the end.
