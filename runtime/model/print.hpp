@@ -18,6 +18,7 @@ namespace lamina::model {
 [[nodiscard]] std::string torch_repr(const Layer& layer);
 /// The whole module, nested and indented, without a newline at the end.
 [[nodiscard]] std::string torch_repr(const Network& network);
+/// One row per layer of the outermost level; "?" for a shape that is not known. No newline at the end.
 [[nodiscard]] std::string keras_summary(const Network& network);
 /// Shortest decimal that reads back as the same double, in Python's form: "0.01", "1e-05", "1.0".
 [[nodiscard]] std::string python_float(double value);

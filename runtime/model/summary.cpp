@@ -96,31 +96,28 @@ std::uint64_t untrained_count(const Layer& layer) {
 
 using Row = std::array<std::string, 3>;
 
-/// Keras counts a column from where it starts; its text is at least one blank away from the next one.
+/// Keras's columns, wider where a text needs it (Keras cuts it off).
 struct Table {
-  std::array<std::size_t, 3> ends = {29, 55, 65};
+  std::array<std::size_t, 3> widths = {29, 26, 10};
   std::vector<Row> rows;
 
   void add(Row row) {
-    std::size_t moved = 0;
-    std::size_t start = 0;
     for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::size_t needed = start + row[column].size() + (column + 1 < row.size() ? 1 : 0);
-      start = ends[column] + moved;
-      if (needed > start) moved += needed - start;
-      ends[column] += moved;
-      start = ends[column];
+      const std::size_t gap = column + 1 < row.size() ? 1 : 0;
+      widths[column] = std::max(widths[column], row[column].size() + gap);
     }
     rows.push_back(std::move(row));
   }
 
-  [[nodiscard]] std::string line(char fill) const { return std::string(ends.back(), fill) + "\n"; }
+  [[nodiscard]] std::string line(char fill) const {
+    return std::string(widths[0] + widths[1] + widths[2], fill) + "\n";
+  }
 
   [[nodiscard]] std::string text(const Row& row) const {
     std::string line;
     for (std::size_t column = 0; column < row.size(); ++column) {
       line += row[column];
-      line.resize(ends[column], ' ');
+      line.append(widths[column] - row[column].size(), ' ');
     }
     return line + "\n";
   }
@@ -131,11 +128,11 @@ Table layer_table(const Network& network) {
   const std::vector<std::optional<Shape>> shapes = output_shapes(network.layers, input_shape(network));
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const Layer& layer = network.layers[i];
-    std::size_t last = i;  // of the layer and the activation argument that it has
-    while (last + 1 < network.layers.size() && network.layers[last + 1].joined) ++last;
-    table.add({layer.name + " (" + keras_class(layer) + ")", keras_shape(shapes[last]),
-               std::to_string(parameter_count(layer))});
-    i = last;
+    std::uint64_t parameters = parameter_count(layer);
+    while (i + 1 < network.layers.size() && network.layers[i + 1].joined) {
+      parameters += parameter_count(network.layers[++i]);
+    }
+    table.add({layer.name + " (" + keras_class(layer) + ")", keras_shape(shapes[i]), std::to_string(parameters)});
   }
   return table;
 }
@@ -162,6 +159,7 @@ std::string keras_summary(const Network& network) {
   text += "Total params: " + with_separators(total) + "\n";
   text += "Trainable params: " + with_separators(total - untrained) + "\n";
   text += "Non-trainable params: " + with_separators(untrained) + "\n" + table.line('_');
+  text.pop_back();  // no newline at the end, as torch_repr
   return text;
 }
 
