@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <string_view>
+#include "model/network.hpp"
 
 #include <lamina/model.hpp>
 
-#include "model/network.hpp"
+#include <string>
+#include <string_view>
 
 namespace lamina::format {
 
