@@ -16,28 +16,6 @@ namespace {
 using namespace lamina;
 using namespace lamina::test;
 
-/// Refused with this code, and these words in the message.
-void refused(const std::string& file, std::string_view code, std::string_view part, const LoadOptions& options = {}) {
-  const std::string error = error_of(file, options);
-  INFO(error);
-  CHECK(error.find(std::string(code) + ": ") == 0);
-  CHECK(error.find(part) != std::string::npos);
-}
-
-std::string state_dict(const std::function<void(TorchWriter&)>& write, bool legacy = false) {
-  TorchWriter writer(legacy);
-  writer.ordered_dict().mark();
-  write(writer);
-  writer.items();
-  return writer.file();
-}
-
-std::string network(const std::function<void(TorchWriter&)>& write) {
-  TorchWriter writer;
-  writer.sequential(write);
-  return writer.file();
-}
-
 TorchWriter one_weight(bool legacy = false) {
   TorchWriter writer(legacy);
   writer.ordered_dict().mark().text("w").floats({2}, {1, 2}).items();
@@ -47,7 +25,7 @@ TorchWriter one_weight(bool legacy = false) {
 /// The tensor "w" over a storage "s" of four floats, in both containers.
 void refused_view(const std::function<void(TorchWriter&)>& tensor, std::string_view code, std::string_view part) {
   for (const bool legacy : {false, true}) {
-    refused(state_dict(
+    refused(dict_file(
                 [&](TorchWriter& w) {
                   w.add("s", "FloatStorage", 4, float_bytes({1, 2, 3, 4})).text("w");
                   tensor(w);
@@ -55,12 +33,6 @@ void refused_view(const std::function<void(TorchWriter&)>& tensor, std::string_v
                 legacy),
             code, part);
   }
-}
-
-std::string golden(const std::string& name) {
-  std::ifstream file(std::string(LAMINA_GOLDEN) + "/pytorch/" + name, std::ios::binary);
-  REQUIRE(file);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// Small files of every kind, by torch and by our writer.
@@ -164,14 +136,14 @@ TEST_CASE("T-03: expanded views are counted by what they become, before anything
   refused_view([](TorchWriter& w) { w.view("s", 0, {1 << 20, 1 << 10}, {0, 0}); }, "limit_exceeded", "bytes in all");
   LoadOptions options;
   options.limits.weight_bytes = 15;
-  refused(state_dict([](TorchWriter& w) {
+  refused(dict_file([](TorchWriter& w) {
             w.text("w").floats({4}, {1, 2, 3, 4});
           }),
           "limit_exceeded", "at most 15", options);
   options.limits.weight_bytes = 16;
-  CHECK(error_of(state_dict([](TorchWriter& w) { w.text("w").floats({4}, {1, 2, 3, 4}); }), options) == "no error");
+  CHECK(error_of(dict_file([](TorchWriter& w) { w.text("w").floats({4}, {1, 2, 3, 4}); }), options) == "no error");
   options.limits.tensors = 1;
-  refused(state_dict([](TorchWriter& w) { w.text("a").floats({1}, {1}).text("b").floats({1}, {1}); }), "limit_exceeded",
+  refused(dict_file([](TorchWriter& w) { w.text("a").floats({1}, {1}).text("b").floats({1}, {1}); }), "limit_exceeded",
           "more than 1 tensors", options);
 }
 
@@ -376,7 +348,7 @@ TEST_CASE("the old container: every part in its order, every storage listed once
 
 TEST_CASE("calls that rebuild tensors are checked argument by argument") {
   const auto call = [](std::string_view name, const std::function<void(TorchWriter&)>& arguments) {
-    return state_dict([&](TorchWriter& w) {
+    return dict_file([&](TorchWriter& w) {
       w.add("s", "FloatStorage", 1, float_bytes({1})).text("w").global("torch._utils", name).mark();
       arguments(w);
       w.tuple().reduce();
@@ -423,111 +395,6 @@ TEST_CASE("calls that rebuild tensors are checked argument by argument") {
   TorchWriter parameter;
   parameter.ordered_dict().text("w").global("torch._utils", "_rebuild_parameter").op("NNN\x87R").op("s");
   refused(parameter.file(), "malformed", "got None");
-}
-
-TEST_CASE("T-25, T-37: what a module says beyond what lamina knows is refused") {
-  const auto module = [](std::string_view file, std::string_view name,
-                         const std::function<void(TorchWriter&)>& attributes) {
-    return network([&](TorchWriter& w) { w.text("0").plain_module(file, name, attributes); });
-  };
-  refused(module("activation", "ReLU", [](TorchWriter& w) { w.text("scale").real(2); }), "unsupported_feature",
-          "'scale'");
-  refused(module("activation", "Tanh", [](TorchWriter& w) { w.text("_hooks").dict().integer(0).none().op("s"); }),
-          "unsupported_feature", "'_hooks'");
-  CHECK(error_of(module("activation", "Tanh", [](TorchWriter& w) {
-          w.text("a").none().text("b").boolean(false).text("c").dict().text("d").op(")").text("e").op("]").text("f").op(
-              "\x8f");
-        })) == "no error");
-  refused(module("activation", "ELU", [](TorchWriter& w) { w.text("alpha").text("x"); }), "malformed", "a number");
-  refused(module("activation", "ELU",
-                 [](TorchWriter& w) { w.text("alpha").real(std::numeric_limits<double>::quiet_NaN()); }),
-          "invalid_argument", "'0'");
-  refused(module("activation", "Threshold", [](TorchWriter& w) { w.text("value").real(1); }), "malformed",
-          "'threshold' is missing");
-  refused(module("activation", "GELU", [](TorchWriter& w) { w.text("approximate").text("erf"); }), "malformed",
-          "'none' or 'tanh'");
-  refused(module("activation", "GELU", [](TorchWriter& w) { w.text("approximate").none(); }), "malformed", "a string");
-  refused(module("activation", "ReLU", [](TorchWriter& w) { w.text("inplace").integer(1); }), "malformed",
-          "True or False");
-  refused(module("activation", "ReLU", [](TorchWriter& w) { w.text("threshold").real(0.5); }), "unsupported_feature",
-          "threshold has been changed");
-  refused(module("activation", "ReLU6", [](TorchWriter& w) { w.text("max_val").real(5); }), "unsupported_feature",
-          "max_val has been changed");
-  refused(module("activation", "GLU", [](TorchWriter& w) { w.text("dim").real(1); }), "malformed", "an integer");
-  refused(module("normalization", "LayerNorm", [](TorchWriter& w) { w.text("normalized_shape").text("x"); }),
-          "malformed", "a tuple");
-  refused(module("normalization", "LayerNorm",
-                 [](TorchWriter& w) {
-                   w.text("normalized_shape").integers({1, 1, 1, 1, 1, 1, 1, 1, 1});
-                 }),
-          "limit_exceeded", "8 dimensions");
-  refused(module("batchnorm", "BatchNorm1d",
-                 [](TorchWriter& w) {
-                   w.text("num_features").integer(2).text("eps").real(1e-5).text("affine").boolean(false);
-                   w.text("track_running_stats").boolean(false);
-                 }),
-          "unsupported_feature", "track_running_stats=False");
-  refused(module("batchnorm", "BatchNorm1d",
-                 [](TorchWriter& w) {
-                   w.text("num_features").integer(2).text("eps").real(1e-5).text("affine").boolean(true);
-                 }),
-          "malformed", "affine and weight disagree");
-  refused(module("linear", "Linear",
-                 [](TorchWriter& w) { w.text("in_features").integer(1).text("out_features").integer(1); }),
-          "missing_weight", "weight is missing");
-}
-
-TEST_CASE("tensors of a module must be those that its layer takes, in their shapes") {
-  const auto linear = [](std::int64_t in, const std::function<void(TorchWriter&)>& parameters) {
-    return network([&](TorchWriter& w) {
-      w.text("fc")
-          .begin_module("linear", "Linear")
-          .empty({"_buffers", "_modules"})
-          .text("_parameters")
-          .ordered_dict()
-          .mark();
-      parameters(w);
-      w.items().text("in_features").integer(in).text("out_features").integer(1).end_module();
-    });
-  };
-  const auto weight = [](TorchWriter& w) -> TorchWriter& { return w.text("weight").floats({1, 2}, {1, 2}); };
-  CHECK(error_of(linear(2, [&](TorchWriter& w) { weight(w).text("bias").none(); })) == "no error");
-  refused(linear(3, [&](TorchWriter& w) { weight(w); }), "shape_mismatch", "[1, 3], got [1, 2]");
-  refused(linear(2, [&](TorchWriter& w) { weight(w).text("more").floats({1}, {1}); }), "extra_weight", "'more'");
-  refused(linear(2, [&](TorchWriter& w) { w.text("weight").none(); }), "missing_weight", "weight is missing");
-  refused(linear(2, [&](TorchWriter& w) { w.text("weight").integer(1); }), "malformed", "a tensor");
-  refused(linear(-2, [&](TorchWriter& w) { weight(w); }), "shape_mismatch", "fc");
-  refused(network([](TorchWriter& w) {
-            w.add("i", "LongStorage", 1, little_endian(1, 8)).text("p").begin_module("activation", "PReLU");
-            w.empty({"_buffers", "_modules"}).text("_parameters").dict().text("weight").view("i", 0, {1}, {1}).op("s");
-            w.text("num_parameters").integer(1).end_module();
-          }),
-          "dtype", "int64");
-}
-
-TEST_CASE("modules are modules, with names") {
-  refused(network([](TorchWriter& w) { w.text("0").none(); }), "malformed", "expected a module, got None");
-  refused(network([](TorchWriter& w) { w.text("").plain_module("activation", "Tanh"); }), "malformed", "module name");
-  refused(network([](TorchWriter& w) { w.text("a.b").plain_module("activation", "Tanh"); }), "malformed",
-          "without dots");
-  refused(network([](TorchWriter& w) { w.integer(0).plain_module("activation", "Tanh"); }), "malformed", "module name");
-  refused(network([](TorchWriter& w) { w.text("0").global("torch.nn.modules.activation", "Tanh").op(")\x81"); }),
-          "malformed", "module without attributes");
-  refused(network([](TorchWriter& w) {
-            w.text("0").global("torch.nn.modules.activation", "Tanh").op(")\x81").dict().op("b");
-          }),
-          "malformed", "'_modules' is missing");
-  LoadOptions options;
-  options.limits.layers = 1;
-  refused(network([](TorchWriter& w) {
-            w.text("0").plain_module("activation", "Tanh").text("1").plain_module("activation", "Tanh");
-          }),
-          "limit_exceeded", "more than 1 layers", options);
-  refused(network([](TorchWriter& w) {
-            w.text("0").begin_module("activation", "Tanh").empty({"_parameters", "_buffers"});
-            w.text("_modules").dict().text("x").plain_module("activation", "Tanh").op("s").end_module();
-          }),
-          "unsupported_feature", "has modules of its own");
 }
 
 TEST_CASE("a million references to one dict are no million look-ups") {

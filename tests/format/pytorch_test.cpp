@@ -22,40 +22,10 @@ using namespace lamina;
 using namespace lamina::test;
 using format::Contents;
 
-std::string golden(const std::string& name) {
-  std::ifstream file(std::string(LAMINA_GOLDEN) + "/pytorch/" + name, std::ios::binary);
-  REQUIRE(file);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// The file of a dict whose entries `write` writes, in one container.
-std::string dict_file(bool legacy, const std::function<void(TorchWriter&)>& write) {
-  TorchWriter writer(legacy);
-  writer.ordered_dict().mark();
-  write(writer);
-  writer.items();
-  return writer.file();
-}
-
-std::string network_file(const std::function<void(TorchWriter&)>& write) {
-  TorchWriter writer;
-  write(writer);
-  return writer.file();
-}
-
-std::vector<float> values(const Tensor& tensor) { return {tensor.values().begin(), tensor.values().end()}; }
-
 std::string names(const Contents& contents) {
   std::string text;
   for (const auto& [name, tensor] : contents.tensors) text += (text.empty() ? "" : " ") + name;
   return text;
-}
-
-bool notes_contain(const std::vector<std::string>& notes, std::string_view part) {
-  for (const std::string& note : notes) {
-    if (note.find(part) != std::string::npos) return true;
-  }
-  return false;
 }
 
 /// "NAME SHAPE" per line and the elements, as make_pytorch.py wrote them.
@@ -120,7 +90,7 @@ TEST_CASE("both containers give the same tensors") {
     w.text("fc.weight").floats({2, 3}, {1, 2, 3, 4, 5, 6});
     w.text("fc.bias").floats({2}, {-1, 0.5F});
   };
-  const Contents zip = read(dict_file(false, write)), legacy = read(dict_file(true, write));
+  const Contents zip = read(dict_file(write)), legacy = read(dict_file(write, true));
   CHECK(zip.tensors == legacy.tensors);
   CHECK(names(zip) == "fc.weight fc.bias");
   CHECK(values(zip.tensors[0].second) == std::vector<float>{1, 2, 3, 4, 5, 6});
@@ -138,7 +108,7 @@ TEST_CASE("a plain dict keeps its order in a zip, where Python 3 wrote it, and n
 }
 
 TEST_CASE("views with any strides become contiguous tensors") {
-  const std::string file = dict_file(false, [](TorchWriter& w) {
+  const std::string file = dict_file([](TorchWriter& w) {
     w.add("s", "FloatStorage", 12, float_bytes({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
     w.text("transposed").view("s", 0, {4, 3}, {1, 4});
     w.text("offset").view("s", 10, {2}, {1});
@@ -168,7 +138,7 @@ TEST_CASE("a large transposed weight, read in pieces, equals the transposition o
   for (std::int64_t i = 0; i < kRows * kColumns; ++i) {
     content += little_endian(std::bit_cast<std::uint32_t>(static_cast<float>(i)), 4);
   }
-  const Contents contents = read(dict_file(false, [&](TorchWriter& w) {
+  const Contents contents = read(dict_file([&](TorchWriter& w) {
     w.add("s", "FloatStorage", kRows * kColumns, content);
     w.text("plain").view("s", 0, {kRows, kColumns}, {kColumns, 1});
     w.text("transposed").view("s", 0, {kColumns, kRows}, {1, kColumns});
@@ -192,19 +162,21 @@ TEST_CASE("a large transposed weight, read in pieces, equals the transposition o
 }
 
 TEST_CASE("float16, bfloat16 and float64 become float32") {
-  const Contents contents = read(dict_file(true, [](TorchWriter& w) {
-    w.add("h", "HalfStorage", 3, little_endian(0x3c00, 2) + little_endian(0xfbff, 2) + little_endian(0x0001, 2));
-    w.add("b", "BFloat16Storage", 2, little_endian(0x3f80, 2) + little_endian(0x7f80, 2));
-    w.add("d", "DoubleStorage", 2, little_endian(std::bit_cast<std::uint64_t>(0.1), 8) + little_endian(0, 8));
-    w.text("h").view("h", 0, {3}, {1}).text("b").view("b", 0, {2}, {1}).text("d").view("d", 0, {2}, {1});
-  }));
+  const Contents contents = read(dict_file(
+      [](TorchWriter& w) {
+        w.add("h", "HalfStorage", 3, little_endian(0x3c00, 2) + little_endian(0xfbff, 2) + little_endian(0x0001, 2));
+        w.add("b", "BFloat16Storage", 2, little_endian(0x3f80, 2) + little_endian(0x7f80, 2));
+        w.add("d", "DoubleStorage", 2, little_endian(std::bit_cast<std::uint64_t>(0.1), 8) + little_endian(0, 8));
+        w.text("h").view("h", 0, {3}, {1}).text("b").view("b", 0, {2}, {1}).text("d").view("d", 0, {2}, {1});
+      },
+      true));
   CHECK(values(contents.tensors[0].second) == std::vector<float>{1, -65504, std::ldexp(1.0F, -24)});
   CHECK(values(contents.tensors[1].second) == std::vector<float>{1, std::numeric_limits<float>::infinity()});
   CHECK(values(contents.tensors[2].second) == std::vector<float>{0.1F, 0});
 }
 
 TEST_CASE("integers are left aside with a note, num_batches_tracked without one") {
-  const Contents contents = read(dict_file(false, [](TorchWriter& w) {
+  const Contents contents = read(dict_file([](TorchWriter& w) {
     w.add("i", "LongStorage", 1, little_endian(5, 8));
     w.text("0.weight").floats({1}, {1}).text("0.num_batches_tracked").view("i", 0, {}, {});
     w.text("index").view("i", 0, {1}, {1});
@@ -215,7 +187,7 @@ TEST_CASE("integers are left aside with a note, num_batches_tracked without one"
 }
 
 TEST_CASE("parameters of every age are tensors") {
-  const Contents contents = read(dict_file(false, [](TorchWriter& w) {
+  const Contents contents = read(dict_file([](TorchWriter& w) {
     w.text("new").global("torch._utils", "_rebuild_parameter").mark().floats({1}, {1}).boolean(true).ordered_dict();
     w.tuple().reduce();
     w.text("state").global("torch._utils", "_rebuild_parameter_with_state").mark().floats({1}, {2}).boolean(true);
@@ -233,7 +205,7 @@ TEST_CASE("parameters of every age are tensors") {
 
 TEST_CASE("the state_dict is found in what people save around it, and the notes say where") {
   for (const std::string key : {"state_dict", "model_state_dict", "model", "anything"}) {
-    const Contents contents = read(dict_file(false, [&](TorchWriter& w) {
+    const Contents contents = read(dict_file([&](TorchWriter& w) {
       w.text("epoch").integer(7).text("optimizer").dict().text("state").dict().op("s");
       w.text(key).ordered_dict().text("module.w").floats({1}, {1}).op("s");
     }));
@@ -244,7 +216,7 @@ TEST_CASE("the state_dict is found in what people save around it, and the notes 
 }
 
 TEST_CASE("a wrapper wins over tensors beside it") {
-  const Contents contents = read(dict_file(false, [](TorchWriter& w) {
+  const Contents contents = read(dict_file([](TorchWriter& w) {
     w.text("best_loss").floats({1}, {0.5F});
     w.text("state_dict").ordered_dict().text("w").floats({1}, {1}).op("s");
   }));
@@ -252,7 +224,7 @@ TEST_CASE("a wrapper wins over tensors beside it") {
 }
 
 TEST_CASE("several networks in one checkpoint are listed, and a prefix picks one") {
-  const std::string file = dict_file(false, [](TorchWriter& w) {
+  const std::string file = dict_file([](TorchWriter& w) {
     w.text("actor").ordered_dict().text("w").floats({1}, {1}).op("s");
     w.text("critic").ordered_dict().text("w").floats({1}, {2}).op("s");
   });
@@ -266,11 +238,11 @@ TEST_CASE("several networks in one checkpoint are listed, and a prefix picks one
 }
 
 TEST_CASE("two of the usual keys, or a network beside tensors, are no clear choice") {
-  CHECK(error_of(dict_file(false, [](TorchWriter& w) {
+  CHECK(error_of(dict_file([](TorchWriter& w) {
           w.text("model").ordered_dict().text("w").floats({1}, {1}).op("s");
           w.text("state_dict").ordered_dict().text("w").floats({1}, {1}).op("s");
         })).find("more than one network: 'model', 'state_dict'") != std::string::npos);
-  CHECK(error_of(dict_file(false, [](TorchWriter& w) {
+  CHECK(error_of(dict_file([](TorchWriter& w) {
           w.text("w").floats({1}, {1});
           w.text("ema").ordered_dict().text("w").floats({1}, {1}).op("s");
         })).find("beside tensors of its own") != std::string::npos);
@@ -278,9 +250,8 @@ TEST_CASE("two of the usual keys, or a network beside tensors, are no clear choi
 
 TEST_CASE("module. stays where not every name has it, or where the prefix asks for it") {
   const auto write = [](bool all) {
-    return dict_file(false, [=](TorchWriter& w) {
-      w.text("module.a").floats({1}, {1}).text(all ? "module.b" : "b").floats({1}, {1});
-    });
+    return dict_file(
+        [=](TorchWriter& w) { w.text("module.a").floats({1}, {1}).text(all ? "module.b" : "b").floats({1}, {1}); });
   };
   CHECK(names(read(write(true))) == "a b");
   CHECK(names(read(write(false))) == "module.a b");
@@ -290,7 +261,7 @@ TEST_CASE("module. stays where not every name has it, or where the prefix asks f
 }
 
 TEST_CASE("what holds no network is refused by what it is") {
-  const auto refused = [](const std::function<void(TorchWriter&)>& write) { return error_of(network_file(write)); };
+  const auto refused = [](const std::function<void(TorchWriter&)>& write) { return error_of(torch_file(write)); };
   CHECK(refused([](TorchWriter& w) { w.none(); }).find("the file holds None") != std::string::npos);
   CHECK(refused([](TorchWriter& w) { w.op("]"); }).find("a list of 0 items") != std::string::npos);
   CHECK(refused([](TorchWriter& w) { w.floats({1}, {1}); }).find("a single tensor") != std::string::npos);
@@ -304,75 +275,4 @@ TEST_CASE("what holds no network is refused by what it is") {
   CHECK(refused([](TorchWriter& w) {
           w.dict().text(std::string(1025, 'a')).floats({1}, {1}).op("s");
         }).find("limit_exceeded: name of a tensor") == 0);
-}
-
-TEST_CASE("modules: hyper-parameters come from their attributes, in both containers") {
-  for (const bool legacy : {false, true}) {
-    TorchWriter writer(legacy);
-    writer.sequential([](TorchWriter& w) {
-      w.text("fc").linear({1, 2, 3, 4, 5, 6}, {7, 8});
-      w.text("act").plain_module("activation", "LeakyReLU", [](TorchWriter& a) {
-        a.text("negative_slope").real(0.25).text("inplace").boolean(true);
-      });
-      w.text("drop").plain_module("dropout", "Dropout2d",
-                                  [](TorchWriter& a) { a.text("p").real(0.5).text("inplace").boolean(false); });
-      w.text("inner").sequential([](TorchWriter& i) {
-        i.text("0").plain_module("activation", "Softmax", [](TorchWriter& a) { a.text("dim").none(); });
-      });
-    });
-    const Contents contents = read(writer.file());
-    REQUIRE(contents.network);
-    CHECK(model::torch_repr(*contents.network) ==
-          "Sequential(\n"
-          "  (fc): Linear(in_features=3, out_features=2, bias=True)\n"
-          "  (act): LeakyReLU(negative_slope=0.25, inplace=True)\n"
-          "  (drop): Dropout2d(p=0.5, inplace=False)\n"
-          "  (inner): Sequential(\n"
-          "    (0): Softmax(dim=None)\n"
-          "  )\n"
-          ")");
-    CHECK(values(std::get<model::Linear>(contents.network->layers[0].op).weight) ==
-          std::vector<float>{1, 2, 3, 4, 5, 6});
-    CHECK(values(std::get<model::Linear>(contents.network->layers[0].op).bias) == std::vector<float>{7, 8});
-  }
-}
-
-TEST_CASE("one module object used twice is two layers") {
-  const Contents contents = read(network_file([](TorchWriter& w) {
-    w.sequential([](TorchWriter& s) {
-      s.text("0").plain_module("activation", "Tanh").put(1).text("1").linear({2}, {3}).text("2").get(1);
-    });
-  }));
-  REQUIRE(contents.network->layers.size() == 3);
-  CHECK(contents.network->layers[0].op == contents.network->layers[2].op);
-}
-
-TEST_CASE("a lone layer is read as a Sequential of it, and a module may sit in a checkpoint") {
-  const Contents lone = read(network_file([](TorchWriter& w) { w.linear({2}, {3}); }));
-  REQUIRE(lone.network);
-  CHECK(lone.network->layers.size() == 1);
-  CHECK(notes_contain(lone.network->notes, "one layer alone"));
-  const Contents wrapped = read(dict_file(false, [](TorchWriter& w) {
-    w.text("epoch").integer(1).text("model").sequential([](TorchWriter& s) { s.text("0").linear({2}, {3}); });
-  }));
-  REQUIRE(wrapped.network);
-  CHECK(notes_contain(wrapped.notes, "'model'"));
-}
-
-TEST_CASE("attributes that a torch version did not have yet get their defaults, with a note") {
-  const Contents contents = read(network_file(
-      [](TorchWriter& w) { w.sequential([](TorchWriter& s) { s.text("0").plain_module("activation", "GELU"); }); }));
-  CHECK(notes_contain(contents.network->notes, "no attribute approximate, assumed 'none'"));
-}
-
-TEST_CASE("torch 0.x: modules as persistent ids, the backend, and what ReLU inherited from Threshold") {
-  const Contents contents = read(network_file([](TorchWriter& w) {
-    w.mark().text("module").global("torch.nn.modules.activation", "ReLU").text("activation.py").text("class ReLU");
-    w.tuple().op("Q)\x81").dict().mark().text("_backend");
-    w.global("torch.nn.backends.thnn", "_get_thnn_function_backend").op(")").reduce();
-    w.empty({"_parameters", "_buffers", "_modules"}).text("training").boolean(true);
-    w.text("threshold").integer(0).text("value").integer(0).text("inplace").boolean(false).end_module();
-  }));
-  CHECK(model::torch_repr(contents.network->layers[0]) == "ReLU()");
-  CHECK(notes_contain(contents.network->notes, "training mode"));
 }

@@ -140,4 +140,24 @@ class TorchWriter : public PickleOpcodes<TorchWriter> {
   }
 };
 
+/// The file of one object, which `write` writes.
+inline std::string torch_file(const std::function<void(TorchWriter&)>& write, bool legacy = false) {
+  TorchWriter writer(legacy);
+  write(writer);
+  return writer.file();
+}
+
+/// Of an OrderedDict; `write` writes keys and values.
+inline std::string dict_file(const std::function<void(TorchWriter&)>& write, bool legacy = false) {
+  TorchWriter writer(legacy);
+  writer.ordered_dict().mark();
+  write(writer);
+  return writer.items().file();
+}
+
+/// Of an nn.Sequential; `write` writes names and modules.
+inline std::string sequential_file(const std::function<void(TorchWriter&)>& write) {
+  return torch_file([&](TorchWriter& writer) { writer.sequential(write); });
+}
+
 }  // namespace lamina::test
