@@ -24,9 +24,9 @@ LAMINA_INLINE Vec<A> leaky_relu_v(Vec<A> x, Vec<A> slope) {
 template <class A>
 LAMINA_INLINE Vec<A> keras_relu_v(Vec<A> x, Vec<A> max_value, Vec<A> slope, Vec<A> threshold) {
   const Vec<A> infinity = set<A>(__builtin_inff()), lowest = set<A>(-0x1.fffffep127f);
-  const Vec<A> floor = select<A>(max_value == infinity, -infinity, set<A>(0.0f));
+  const Vec<A> floor = select<A>(max_value == infinity, negate<A>(infinity), set<A>(0.0f));
   // Slope 0 has no product in Keras: kept finite, -inf gives 0.
-  const Vec<A> least = select<A>(slope == set<A>(0.0f), lowest, -infinity);
+  const Vec<A> least = select<A>(slope == set<A>(0.0f), lowest, negate<A>(infinity));
   return select<A>(x > threshold, clamp_v<A>(x, floor, max_value), slope * max_nan<A>(least, x - threshold));
 }
 
@@ -80,7 +80,7 @@ LAMINA_INLINE Vec<A> hardshrink_v(Vec<A> x, Vec<A> lambda) {
 /// x * 0 in the middle: 0, or NaN for NaN.
 template <class A>
 LAMINA_INLINE Vec<A> softshrink_v(Vec<A> x, Vec<A> lambda) {
-  const Vec<A> below = select<A>(x < -lambda, x + lambda, x * set<A>(0.0f));
+  const Vec<A> below = select<A>(x < negate<A>(lambda), x + lambda, x * set<A>(0.0f));
   return select<A>(x > lambda, x - lambda, below);
 }
 template <class A>

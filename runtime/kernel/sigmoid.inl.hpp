@@ -1,29 +1,75 @@
 // Vector x -> sigmoid, tanh and the activations made of them.
 // SPDX-License-Identifier: Apache-2.0
 //
-// All start from E = e^-|x| <= 1, so nothing overflows. Products x E keep the power of two apart to the end:
-// E alone is denormal from |x| = 87 on, x E is not.
+// Products with e^-|x| keep the power of two apart to the end: e^-|x| alone is denormal from |x| = 87 on, where
+// x e^-|x| is not.
 #pragma once
 
-#include "kernel/erf.inl.hpp"
+#include "kernel/exp.inl.hpp"
 #include "kernel/log.inl.hpp"
+#include "kernel/piecewise.inl.hpp"
 
 namespace lamina::kernel {
 namespace {
 
-/// x >= 0: 1 / (1 + E); x < 0: E / (1 + E).
+/// 1 / (1 + e^z) = post / d: with n the power of two in e^z, post = 2^-max(n, 0) and c = 2^min(n, 0),
+/// d = 1 + (c post + c h) is 1 + e^z or (1 + e^z) 2^-n, and its terms are added from small to large.
 template <class A>
-LAMINA_INLINE Vec<A> sigmoid_v(Vec<A> x) {
-  const Vec<A> one = set<A>(1.0f);
-  const Vec<A> e = exp_nonpositive<A>(negative_magnitude<A>(x));
-  return select<A>(x < set<A>(0.0f), e, one) / (one + e);
+struct Logistic {
+  Vec<A> d;
+  Vec<A> n;       // -max(n, 0)
+  Vec<A> lifted;  // 2^64 post
+};
+template <class A>
+LAMINA_INLINE Vec<A> power_of_two(Vec<A> n, float lift) {
+  return as_float<A>(as_int<A>(n + set<A>(kRound + kExponentBias + lift)) << 23);
+}
+template <class A>
+LAMINA_INLINE Logistic<A> logistic(const Power<A>& e) {
+  const Vec<A> down = min_nan<A>(set<A>(0.0f), e.n), up = down - e.n, one = set<A>(1.0f);
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) {
+    const Vec<A> c(_mm512_scalef_ps(one, down)), c_post(_mm512_scalef_ps(c, up));
+    return {fma<A>(c, e.h, c_post) + one, up, up};
+  }
+#endif
+  const Vec<A> c = power_of_two<A>(down, 0.0f), lifted = power_of_two<A>(up, 64.0f);
+  return {fma<A>(c, e.h, (c * lifted) * set<A>(0x1p-64f)) + one, up, lifted};
+}
+/// v / (1 + e^z) for |v| < 2^63, rounded once more where the result is denormal.
+template <class A>
+LAMINA_INLINE Vec<A> over(Vec<A> v, const Logistic<A>& s) {
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_scalef_ps(v / s.d, s.n));
+#endif
+  return ((v / s.d) * s.lifted) * set<A>(0x1p-64f);
+}
+/// y = x s(x) for a sigmoid s: x itself from `high` on, where s is 1; NaN at -inf, where it is 0.
+template <class A>
+LAMINA_INLINE Vec<A> gated(Vec<A> x, Vec<A> y, Vec<A> high) {
+  const Vec<A> zero = set<A>(0.0f);
+  return fma<A>(min_nan<A>(zero, x), zero, select<A>(x > high, x, y));
 }
 
-/// With u = (1 - e^(-2|x|)) / 2: u / (1 - u).
+// 1 / (1 + e^-x) is 1 from 17 on, and 0 below -104; x / (1 + e^-x) below -110.
+inline constexpr float kLogisticHigh = 87.0f;
+inline constexpr float kLogisticLow = -110.0f;
+
+template <class A>
+LAMINA_INLINE Vec<A> sigmoid_v(Vec<A> x) {
+  const Vec<A> z = negate<A>(clamp_v<A>(x, set<A>(kLogisticLow), set<A>(kLogisticHigh)));
+  return over<A>(set<A>(1.0f), logistic<A>(exp_power<A>(z)));
+}
+
+/// u / v with u = (1 - e^(-2|x|)) / 2 and v = 1 - u = (1 + e^(-2|x|)) / 2, each rounded once: v taken from u would
+/// double the error of u where both are near 1/2.
 template <class A>
 LAMINA_INLINE Vec<A> tanh_v(Vec<A> x) {
-  const Vec<A> u = one_minus_exp<A, 2>(min_nan<A>(set<A>(10.0f), absolute<A>(x)));
-  return copy_sign<A>(u / (set<A>(1.0f) - u), x);
+  const Decay<A> e = decay<A, 2>(min_nan<A>(set<A>(10.0f), absolute<A>(x)));
+  const Vec<A> half = set<A>(0.5f);
+  const Vec<A> u = fma<A>(e.s, e.h, fnma<A>(half, e.s, half));
+  const Vec<A> v = fnma<A>(e.s, e.h, fma<A>(half, e.s, half));
+  return copy_sign<A>(u / v, x);
 }
 
 /// x - tanh(x): for |x| < 1.45 an odd polynomial, because the two cancel: x^3 P(x^2), degree 9, error 3e-8 = 2^-25.
@@ -42,17 +88,11 @@ LAMINA_INLINE Vec<A> tanhshrink_v(Vec<A> x) {
   return select<A>(absolute<A>(x) < set<A>(1.45f), (p * x) * z, x - tanh_v<A>(x));
 }
 
-/// a 2^n p / (1 + 2^n p) for a = -|x| and a power below 1: the negative branch of x sigmoid(.), tail included.
-template <class A>
-LAMINA_INLINE Vec<A> times_sigmoid_of(Vec<A> a, const Power<A>& e) {
-  return scale_down<A>((a * e.p) / (set<A>(1.0f) + scale_down<A>(e.p, e)), e);
-}
-
-/// x sigmoid(x) = max(0, x) - |x| sigmoid(-|x|). |x| E rounds to 0 beyond 110.
 template <class A>
 LAMINA_INLINE Vec<A> silu_v(Vec<A> x) {
-  const Vec<A> a = max_nan<A>(set<A>(-110.0f), negative_magnitude<A>(x));
-  return relu_or_nan<A>(x) + times_sigmoid_of<A>(a, exp_power<A>(a));
+  const Vec<A> high = set<A>(kLogisticHigh);
+  const Vec<A> v = clamp_v<A>(x, set<A>(kLogisticLow), high);
+  return gated<A>(x, over<A>(v, logistic<A>(exp_power<A>(negate<A>(v)))), high);
 }
 
 /// x/2 (1 + tanh u) = x sigmoid(2u) with 2u = x (c0 + c1 x^2), c0 = 2 sqrt(2/pi), c1 = 0.044715 c0. In the tail 2u
@@ -62,15 +102,18 @@ template <class A>
 LAMINA_INLINE Vec<A> gelu_tanh_v(Vec<A> x) {
   const Vec<A> c0_high = set<A>(1.59375f), c0_low = set<A>(0.00201912154f);
   const Vec<A> c1 = set<A>(0.0713548139f), c1_low = set<A>(2.39883247e-09f);
-  const Vec<A> a = max_nan<A>(set<A>(-11.5f), negative_magnitude<A>(x));
+  const Vec<A> high = set<A>(7.0f);
+  const Vec<A> a = clamp_v<A>(x, set<A>(-11.5f), high);
   const Vec<A> z = a * a;
-  const Vec<A> z_low = fma<A>(a, a, -z);
-  const Vec<A> w = fma<A>(c1, z, c0_high);
-  Vec<A> w_low = fma<A>(c1, z, c0_high - w) + c0_low;
-  w_low = fma<A>(c1_low, z, fma<A>(c1, z_low, w_low));
+  const Vec<A> c1_z = c1 * z;
+  const Vec<A> w = c1_z + c0_high;
+  Vec<A> w_low = ((c0_high - w) + c1_z) + c0_low;
+  w_low = w_low + product_low<A>(c1, z, c1_z);
+  w_low = fma<A>(c1_low, z, fma<A>(c1, product_low<A>(a, a, z), w_low));
   const Vec<A> y = a * w;
-  const Vec<A> y_low = fma<A>(a, w_low, fma<A>(a, w, -y));
-  return relu_or_nan<A>(x) + times_sigmoid_of<A>(a, exp_power<A>(y, y_low));
+  const Vec<A> y_low = fma<A>(a, w_low, product_low<A>(a, w, y));
+  const Power<A> e = exp_power<A>(negate<A>(y), negate<A>(y_low));
+  return gated<A>(x, over<A>(a, logistic<A>(e)), high);
 }
 
 /// x tanh(log(1 + e^x)): x >= 0: x (1 + 2E) / (1 + 2E + 2E^2); x < 0: x E (2 + E) / (2 + 2E + E^2).
@@ -78,28 +121,28 @@ template <class A>
 LAMINA_INLINE Vec<A> mish_v(Vec<A> x) {
   const Vec<A> one = set<A>(1.0f), two = set<A>(2.0f), zero = set<A>(0.0f);
   const Mask<A> negative = x < zero;
-  Power<A> power = exp_power<A>(max_nan<A>(set<A>(-110.0f), negative_magnitude<A>(x)));
-  const Vec<A> e = scale_down<A>(power.p, power);
+  const Power<A> power = exp_power<A>(max_nan<A>(set<A>(-110.0f), with_sign_bit<A>(x)));
+  const Vec<A> e = scale_down<A>(one + power.h, power);
   const Vec<A> double_e = e + e;
-  const Vec<A> top = select<A>(negative, power.p * (two + e), one + double_e);
-  const Vec<A> bottom = select<A>(negative, fma<A>(e, e, two), fma<A>(double_e, e, one)) + double_e;
-  const Vec<A> y = x * top / bottom;
-  // min(0, x) * 0 is NaN at -inf, which x 2^n is not.
-  return fma<A>(min_nan<A>(zero, x), zero, select<A>(negative, scale_down<A>(y, power), y));
+  const Vec<A> two_e = two + e;
+  const Vec<A> top = select<A>(negative, fma<A>(two_e, power.h, two_e), one + double_e);
+  const Vec<A> bottom = select<A>(negative, fma<A>(e, two_e, two), fma<A>(double_e, e, one + double_e));
+  const Vec<A> y = max_nan<A>(set<A>(-110.0f), x) * top / bottom;
+  return gated<A>(x, select<A>(negative, scale_down<A>(y, power), y), set<A>(kLogisticHigh));
 }
 
 /// log(1 + e^(beta x)) / beta; x itself where beta x > threshold.
 template <class A>
 LAMINA_INLINE Vec<A> softplus_v(Vec<A> x, Vec<A> beta, Vec<A> threshold) {
   const Vec<A> z = beta * x;
-  const Vec<A> y = max_nan<A>(set<A>(0.0f), z) + log1p_unit<A>(exp_nonpositive<A>(negative_magnitude<A>(z)));
+  const Vec<A> y = max_nan<A>(set<A>(0.0f), z) + log1p_unit<A>(exp_nonpositive<A>(with_sign_bit<A>(z)));
   return select<A>(z > threshold, x, y * (set<A>(1.0f) / beta));
 }
 
 /// -log(1 + e^-x).
 template <class A>
 LAMINA_INLINE Vec<A> log_sigmoid_v(Vec<A> x) {
-  return min_nan<A>(set<A>(0.0f), x) - log1p_unit<A>(exp_nonpositive<A>(negative_magnitude<A>(x)));
+  return min_nan<A>(set<A>(0.0f), x) - log1p_unit<A>(exp_nonpositive<A>(with_sign_bit<A>(x)));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ enum class Logits { as_they_are, negated };
 
 template <class A, Logits L>
 LAMINA_INLINE Vec<A> logits(Vec<A> x) {
-  if constexpr (L == Logits::negated) return -x;
+  if constexpr (L == Logits::negated) return negate<A>(x);
   return x;
 }
 

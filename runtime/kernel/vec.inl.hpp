@@ -131,11 +131,34 @@ template <class A>
 LAMINA_INLINE Vec<A> absolute(Vec<A> x) {
   return as_float<A>(as_int<A>(x) & IntVec<A>(0x7fffffff));
 }
+template <class A>
+LAMINA_INLINE Vec<A> with_sign_bit(Vec<A> x) {
+  return as_float<A>(as_int<A>(x) | IntVec<A>(static_cast<std::int32_t>(0x80000000u)));
+}
+/// -x. The operator of xsimd 8.1 is 0 - x on AVX-512, which keeps +0.
+template <class A>
+LAMINA_INLINE Vec<A> negate(Vec<A> x) {
+  return as_float<A>(as_int<A>(x) ^ IntVec<A>(static_cast<std::int32_t>(0x80000000u)));
+}
 /// |x| with the sign of s.
 template <class A>
 LAMINA_INLINE Vec<A> copy_sign(Vec<A> x, Vec<A> s) {
   return as_float<A>((as_int<A>(x) & IntVec<A>(0x7fffffff)) |
                      (as_int<A>(s) & IntVec<A>(static_cast<std::int32_t>(0x80000000u))));
+}
+
+/// a b - product, where product = a * b rounded: exact. Without fma by Dekker's splitting into 12-bit halves.
+template <class A>
+LAMINA_INLINE Vec<A> product_low(Vec<A> a, Vec<A> b, Vec<A> product) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return fma<A>(a, b, negate<A>(product));
+#else
+  const Vec<A> splitter = set<A>(4097.0f);
+  const Vec<A> sa = splitter * a, sb = splitter * b;
+  const Vec<A> a_high = sa - (sa - a), b_high = sb - (sb - b);
+  const Vec<A> a_low = a - a_high, b_low = b - b_high;
+  return a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low);
+#endif
 }
 
 // The first n < kLanes floats at p; the other lanes are `fill`. Never reads beyond them: xsimd 8.1 has no masked load.
