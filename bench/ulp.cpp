@@ -1,0 +1,194 @@
+// Every elementwise kernel over all float32 -> largest error in ulp against double, as a Markdown table.
+// SPDX-License-Identifier: Apache-2.0
+//
+// lamina_ulp [--isa NAME] [--function NAME] [--stride N] [--threads T]; exit 3 where a promise of
+// kernel/accuracy.hpp is broken, 2 for bad usage.
+#include "kernel/accuracy.hpp"
+#include "kernel/kernels.hpp"
+#include "ulp_exact.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using lamina::kernel::Accuracy;
+using lamina::kernel::KernelTable;
+
+struct Options {
+  std::string isa, function;
+  std::uint64_t stride = 1;
+  unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+};
+
+struct Worst {
+  double ulp = 0;  // errors within the absolute bound count as 0
+  float at = 0;
+  void take(double error, float x) {
+    if (!(error <= ulp)) {
+      ulp = error;
+      at = x;
+    }
+  }
+};
+
+constexpr std::size_t kBlock = 4096;
+
+/// Buffers of one thread: 64 KiB, within L2.
+struct Block {
+  std::vector<float> x = std::vector<float>(kBlock), y = std::vector<float>(kBlock);
+  std::vector<double> exact = std::vector<double>(kBlock), error = std::vector<double>(kBlock);
+};
+
+/// The float32 spacing at `exact`, by its exponent field; written so that the loop below is vectorised.
+double spacing(double exact) {
+  const std::uint64_t exponent = std::bit_cast<std::uint64_t>(exact) >> 52 & 0x7ff;
+  const std::uint64_t clamped = std::clamp<std::uint64_t>(exponent, 1023 - 126, 1023 + 127);
+  return std::bit_cast<double>((clamped - 23) << 52);
+}
+
+/// An infinite result counts as 2^128: right where the exact value rounds there.
+double error_in_ulp(float y, double exact, double absolute) {
+  constexpr double kEnd = 0x1p128;
+  const double difference = std::fabs(std::clamp(static_cast<double>(y), -kEnd, kEnd) - std::clamp(exact, -kEnd, kEnd));
+  return difference <= absolute ? 0 : difference / spacing(exact);
+}
+
+/// NaN in, NaN out. Where the oracle is NaN or infinite although x is finite (log of 0 or less) y must be the same.
+double special_error(float x, float y, double exact) {
+  const double wrong = HUGE_VAL;
+  if (std::isnan(x)) return std::isnan(y) ? 0 : wrong;
+  if (std::isnan(exact)) return std::isnan(y) ? 0 : wrong;
+  if (std::isnan(y)) return wrong;
+  return -1;  // not special
+}
+
+void judge(Block& b, std::size_t n, double absolute, Worst& worst) {
+  for (std::size_t i = 0; i < n; ++i) b.error[i] = error_in_ulp(b.y[i], b.exact[i], absolute);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (b.error[i] <= worst.ulp && !std::isnan(b.x[i]) && !std::isnan(b.y[i])) continue;
+    const double special = special_error(b.x[i], b.y[i], b.exact[i]);
+    worst.take(special >= 0 ? special : b.error[i], b.x[i]);
+  }
+}
+
+/// Every stride-th float32 of [begin, end) by bit pattern; infinities are left to the tests' table.
+Worst scan(const KernelTable& table, const Accuracy& a, std::uint64_t begin, std::uint64_t end, std::uint64_t stride) {
+  const double absolute = table.isa == lamina::kernel::Isa::sse4 ? std::max(a.absolute, a.absolute_no_fma) : a.absolute;
+  const auto kernel = table.unary[static_cast<std::size_t>(a.unary)];
+  Block b;
+  Worst worst;
+  for (std::uint64_t bits = begin; bits < end;) {
+    std::size_t n = 0;
+    for (; n < kBlock && bits < end; bits += stride) {
+      const float x = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+      b.x[n] = x;
+      n += std::isinf(x) ? 0 : 1;
+    }
+    kernel(b.x.data(), b.y.data(), n, a.p);
+    lamina::bench::exact_values(a.unary, b.x.data(), b.exact.data(), n, a.p);
+    judge(b, n, absolute, worst);
+  }
+  return worst;
+}
+
+Worst scan_all(const KernelTable& table, const Accuracy& a, const Options& options) {
+  constexpr std::uint64_t kAll = std::uint64_t{1} << 32, kChunks = 256;
+  const std::uint64_t chunk = kAll / kChunks / options.stride * options.stride + options.stride;
+  std::atomic<std::uint64_t> next = 0;
+  std::vector<Worst> found(options.threads);
+  std::vector<std::thread> threads;
+  for (Worst& mine : found) {
+    threads.emplace_back([&] {
+      for (std::uint64_t begin; (begin = next.fetch_add(chunk)) < kAll;) {
+        const Worst w = scan(table, a, begin, std::min(begin + chunk, kAll), options.stride);
+        mine.take(w.ulp, w.at);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  Worst worst;
+  for (const Worst& w : found) worst.take(w.ulp, w.at);
+  return worst;
+}
+
+/// The promise in words: "2", or "4 or 6.0e-08 absolute".
+std::string bound_text(const Accuracy& a, bool fma) {
+  char text[64];
+  const double absolute = fma ? a.absolute : std::max(a.absolute, a.absolute_no_fma);
+  if (absolute > 0) {
+    std::snprintf(text, sizeof text, "%g or %.1e absolute", a.ulp, absolute);
+  } else {
+    std::snprintf(text, sizeof text, "%g", a.ulp);
+  }
+  return text;
+}
+
+template <class T>
+bool parse(const char* text, T& value) {
+  const char* end = text + std::strlen(text);
+  const auto result = std::from_chars(text, end, value);
+  return result.ec == std::errc{} && result.ptr == end && value > 0;
+}
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view flag = argv[i];
+    if (flag == "--isa") {
+      options.isa = argv[i + 1];
+    } else if (flag == "--function") {
+      options.function = argv[i + 1];
+    } else if (flag == "--stride") {
+      if (!parse(argv[i + 1], options.stride)) return false;
+    } else if (flag == "--threads") {
+      if (!parse(argv[i + 1], options.threads)) return false;
+    } else {
+      return false;
+    }
+  }
+  return argc % 2 == 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!parse(argc, argv, options)) {
+    std::fprintf(stderr, "usage: lamina_ulp [--isa NAME] [--function NAME] [--stride N] [--threads T]\n");
+    return 2;
+  }
+  const lamina::kernel::Tables tables = lamina::kernel::runnable_tables();
+  bool matched = false, kept = true;
+  std::printf("| function | instruction set | max ulp | at x | promised |\n|---|---|---|---|---|\n");
+  for (const Accuracy& a : lamina::kernel::kAccuracy) {
+    const char* name = lamina::kernel::unary_name(a.unary);
+    if (!options.function.empty() && options.function != name) continue;
+    for (std::size_t t = 0; t < tables.count; ++t) {
+      const KernelTable& table = *tables.table[t];
+      if (!options.isa.empty() && options.isa != table.name) continue;
+      matched = true;
+      const Worst worst = scan_all(table, a, options);
+      const bool within = worst.ulp <= a.ulp;
+      kept = kept && within;
+      std::printf("| %s | %s | %.3f%s | %.9g | %s |\n", name, table.name, worst.ulp, within ? "" : " (broken)",
+                  static_cast<double>(worst.at), bound_text(a, table.isa != lamina::kernel::Isa::sse4).c_str());
+      std::fflush(stdout);
+    }
+  }
+  if (!matched) {
+    std::fprintf(stderr, "lamina_ulp: no such function or instruction set on this CPU: '%s' '%s'\n",
+                 options.function.c_str(), options.isa.c_str());
+    return 2;
+  }
+  return kept ? 0 : 3;
+}
