@@ -3,6 +3,8 @@
 #include "base/fail.hpp"
 #include "format/architecture/architecture.hpp"
 #include "format/architecture/callee.hpp"
+#include "format/architecture/class_text.hpp"
+#include "format/architecture/keras_chain.hpp"
 #include "format/architecture/own_form.hpp"
 #include "format/architecture/printed.hpp"
 #include "format/architecture/program.hpp"
@@ -26,6 +28,34 @@ model::Network torch_network(const TorchContext& context, const Value& call) {
   return network;
 }
 
+/// Sequential([...]), .add( and these names are Keras's; the rest of the names can be either's.
+bool looks_keras(const std::vector<Token>& tokens) {
+  constexpr std::string_view kNames[] = {"keras", "tensorflow", "tf",         "Dense",
+                                         "Input", "InputLayer", "Activation", "BatchNormalization"};
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view text = tokens[i].text;
+    if (tokens[i].kind != TokenKind::name) continue;
+    if (std::find(std::begin(kNames), std::end(kNames), text) != std::end(kNames)) return true;
+    const bool member = i > 0 && tokens[i - 1].text == ".";
+    if (member && text == "add") return true;
+    const bool list = i + 2 < tokens.size() && tokens[i + 1].text == "(" && tokens[i + 2].text == "[";
+    if (text == "Sequential" && list && !member) return true;
+  }
+  return false;
+}
+
+model::Network code_network(Cursor& cursor, const TorchContext& context, Scope& scope, bool keras,
+                            std::optional<int> keras_version) {
+  const Program program = read_program(cursor, scope);
+  const Value& call = program.network;
+  const bool named = call.items[0].is(Value::Kind::name);
+  if (named && program.classes.count(call.items[0].text) != 0) {
+    return parse_class(cursor, context, scope, program, call);
+  }
+  if (!keras) return torch_network(context, call);
+  return keras_network({context.source, scope, keras_version, context.limits}, call).network;
+}
+
 model::Network parse(const Source& source, const ArchitectureOptions& options) {
   const std::vector<Token> tokens = tokenize(source);
   Cursor cursor(source, tokens);
@@ -39,10 +69,15 @@ model::Network parse(const Source& source, const ArchitectureOptions& options) {
   } else if (looks_printed(cursor)) {
     network = parse_printed(cursor, context, scope);
   } else {
-    network = torch_network(context, read_program(cursor, scope).network);
+    network = code_network(cursor, context, scope, looks_keras(tokens), options.keras_version);
   }
   scope.check_arguments_used(source);
   return network;
+}
+
+model::Network parse_json_config(std::string_view text, const ArchitectureOptions& options) {
+  const Json config = parse_json(text, {.bytes = options.limits.text_bytes});
+  return read_keras_config(config, options.keras_version, options.limits).network;
 }
 
 }  // namespace
@@ -53,7 +88,9 @@ model::Network parse_architecture(std::string_view text, const ArchitectureOptio
     source.fail(Errc::limit_exceeded, kNowhere,
                 std::to_string(text.size()) + " bytes, at most " + std::to_string(options.limits.text_bytes));
   }
-  model::Network network = parse(source, options);
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool json = first != std::string_view::npos && text[first] == '{';
+  model::Network network = json ? parse_json_config(text, options) : parse(source, options);
   try {
     model::validate(network, options.limits);
   } catch (const Error& error) {

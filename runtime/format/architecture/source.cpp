@@ -39,7 +39,7 @@ std::string_view word_at(std::string_view text, std::size_t at) noexcept {
 
 void Source::fail(Errc code, std::size_t at, std::string_view what) const {
   std::string message(title_);
-  if (at == kNowhere) throw Error(code, message.append(": ").append(what));
+  if (at == kNowhere) throw Error(code, message.append(message.empty() ? "" : ": ").append(what));
   at = std::min(at, text_.size());
   const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
   const std::size_t start = line_start(text_, at);
