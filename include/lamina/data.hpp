@@ -28,7 +28,7 @@ struct ReadOptions {
   std::optional<Format> format = {};     ///< absent: by the first bytes, then by the suffix
   std::string array = {};                ///< which array of an npz
   std::string columns = {};              ///< csv: "1-30", "2,4,7-9" (from 1) or names with a header; empty: all
-  std::optional<bool> header = {};       ///< csv: the first line has names; absent: if a cell of it is no number
+  std::optional<bool> header = {};       ///< csv: the first line has names; absent: if a chosen cell of it is no number
   char separator = ',';                  ///< csv
   bool allow_nonfinite = false;          ///< csv: accept nan, inf
 };
@@ -94,7 +94,7 @@ class LAMINA_API Writer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A whole array file at once, shape as stored (a csv has rank 2).
+/// A whole array file at once, shape as stored (a csv has rank 2, a scalar shape [1]).
 [[nodiscard]] LAMINA_API Tensor read_array(const std::filesystem::path& path, const ReadOptions& options = {});
 /// Integers of a label file (npy of any integer type, csv, text: one per line), range-checked.
 [[nodiscard]] LAMINA_API std::vector<std::int64_t> read_labels(const std::filesystem::path& path);

@@ -17,8 +17,8 @@ constexpr std::size_t kChunkElements = 8192;  // decoded at a time: input and ou
 
 class NpyRows final : public RowSource {
  public:
-  NpyRows(ByteStream stream, const NpyHeader& header) : stream_(std::move(stream)), type_(header.type) {
-    layout = layout_of(stream_.name(), header.shape);
+  NpyRows(ByteStream stream, ElementType type, RowLayout rows) : stream_(std::move(stream)), type_(type) {
+    layout = std::move(rows);
     left_ = (base::CheckedU64(*layout.rows) * layout.row_size).value();
   }
 
@@ -78,9 +78,12 @@ void NpyRows::check_end() {
 
 std::unique_ptr<RowSource> open_npy(ByteStream stream) {
   const NpyHeader header = read_npy_header(stream);
+  RowLayout rows = layout_of(stream.name(), header.shape);
   if (stream.size()) check_npy_size(stream.name(), header, *stream.size() - stream.position());
-  if (header.fortran_order && header.shape.size() > 1) return open_npy_transposed(std::move(stream), header);
-  return std::make_unique<NpyRows>(std::move(stream), header);
+  if (header.fortran_order && header.shape.size() > 1) {
+    return open_npy_transposed(std::move(stream), header, std::move(rows));
+  }
+  return std::make_unique<NpyRows>(std::move(stream), header.type, std::move(rows));
 }
 
 }  // namespace lamina::format

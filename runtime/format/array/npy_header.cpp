@@ -112,7 +112,7 @@ class Dictionary {
     return true;
   }
   void expect(char c) {
-    if (!take(c)) fail_here("'" + std::string(1, c) + "'");
+    if (!take(c)) fail_here(std::string{'\'', c, '\''});
   }
   [[noreturn]] void fail_here(std::string_view expected) const {
     base::fail(Errc::malformed, place_, "header", expected,

@@ -15,8 +15,8 @@ constexpr std::uint64_t kBlockBytes = std::uint64_t{64} << 20;
 
 class TransposedRows final : public RowSource {
  public:
-  TransposedRows(ByteStream stream, const NpyHeader& header) : type_(header.type) {
-    layout = layout_of(stream.name(), header.shape);
+  TransposedRows(ByteStream stream, const NpyHeader& header, RowLayout rows) : type_(header.type) {
+    layout = std::move(rows);
     held_ = stream.hold();
     const base::CheckedU64 bytes = base::CheckedU64(*layout.rows) * layout.row_size * type_.size;
     total_ = bytes.value();
@@ -92,8 +92,8 @@ void TransposedRows::load_column(std::uint64_t column, std::size_t target) {
 
 }  // namespace
 
-std::unique_ptr<RowSource> open_npy_transposed(ByteStream stream, const NpyHeader& header) {
-  return std::make_unique<TransposedRows>(std::move(stream), header);
+std::unique_ptr<RowSource> open_npy_transposed(ByteStream stream, const NpyHeader& header, RowLayout rows) {
+  return std::make_unique<TransposedRows>(std::move(stream), header, std::move(rows));
 }
 
 }  // namespace lamina::format

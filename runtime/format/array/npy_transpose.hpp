@@ -10,6 +10,7 @@
 namespace lamina::format {
 
 /// `stream` stands behind the header. Memory: one block of rows, at most 64 MiB where a row is smaller.
-[[nodiscard]] std::unique_ptr<RowSource> open_npy_transposed(ByteStream stream, const NpyHeader& header);
+[[nodiscard]] std::unique_ptr<RowSource> open_npy_transposed(ByteStream stream, const NpyHeader& header,
+                                                             RowLayout rows);
 
 }  // namespace lamina::format

@@ -150,8 +150,7 @@ void GridParser::fail_expected(std::string_view expected) const {
     base::fail(Errc::truncated, position(), "ends too early: expected " + std::string(expected));
   }
   const std::string_view rest = text_.substr(at_, 24);
-  const std::string_view token =
-      rest.substr(0, std::max<std::size_t>(1, std::min(rest.find_first_of(",]}: \r\n\t"), rest.size())));
+  const std::string_view token = rest.substr(0, std::max<std::size_t>(1, rest.find_first_of("[]{},: \r\n\t")));
   base::fail(Errc::malformed, position(), "expected " + std::string(expected) + ", got " + base::quoted(token));
 }
 
