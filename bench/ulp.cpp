@@ -50,20 +50,6 @@ struct Block {
   std::vector<double> exact = std::vector<double>(kBlock), error = std::vector<double>(kBlock);
 };
 
-/// The float32 spacing at `exact`, by its exponent field; written so that the loop below is vectorised.
-double spacing(double exact) {
-  const std::uint64_t exponent = std::bit_cast<std::uint64_t>(exact) >> 52 & 0x7ff;
-  const std::uint64_t clamped = std::clamp<std::uint64_t>(exponent, 1023 - 126, 1023 + 127);
-  return std::bit_cast<double>((clamped - 23) << 52);
-}
-
-/// An infinite result counts as 2^128: right where the exact value rounds there.
-double error_in_ulp(float y, double exact, double absolute) {
-  constexpr double kEnd = 0x1p128;
-  const double difference = std::fabs(std::clamp(static_cast<double>(y), -kEnd, kEnd) - std::clamp(exact, -kEnd, kEnd));
-  return difference <= absolute ? 0 : difference / spacing(exact);
-}
-
 /// NaN in, NaN out. Where the oracle is NaN or infinite although x is finite (log of 0 or less) y must be the same.
 double special_error(float x, float y, double exact) {
   const double wrong = HUGE_VAL;
@@ -74,11 +60,13 @@ double special_error(float x, float y, double exact) {
 }
 
 void judge(Block& b, std::size_t n, double absolute, Worst& worst) {
-  for (std::size_t i = 0; i < n; ++i) b.error[i] = error_in_ulp(b.y[i], b.exact[i], absolute);
+  lamina::bench::errors_in_ulp(b.y.data(), b.exact.data(), b.error.data(), n, absolute);
   for (std::size_t i = 0; i < n; ++i) {
-    if (b.error[i] <= worst.ulp && !std::isnan(b.x[i]) && !std::isnan(b.y[i])) continue;
-    const double special = special_error(b.x[i], b.y[i], b.exact[i]);
-    worst.take(special >= 0 ? special : b.error[i], b.x[i]);
+    const bool any_nan = std::isnan(b.x[i]) || std::isnan(b.y[i]) || std::isnan(b.exact[i]);
+    if (any_nan || b.error[i] > worst.ulp) {
+      const double special = special_error(b.x[i], b.y[i], b.exact[i]);
+      worst.take(special >= 0 ? special : b.error[i], b.x[i]);
+    }
   }
 }
 
@@ -167,6 +155,12 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: lamina_ulp [--isa NAME] [--function NAME] [--stride N] [--threads T]\n");
     return 2;
   }
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+    std::fprintf(stderr, "lamina_ulp: its oracle needs a CPU with AVX2 and FMA\n");
+    return 2;
+  }
+#endif
   const lamina::kernel::Tables tables = lamina::kernel::runnable_tables();
   bool matched = false, kept = true;
   std::printf("| function | instruction set | max ulp | at x | promised |\n|---|---|---|---|---|\n");

@@ -116,18 +116,18 @@ LAMINA_INLINE Vec<A> gelu_tanh_v(Vec<A> x) {
   return gated<A>(x, over<A>(a, logistic<A>(e)), high);
 }
 
-/// x tanh(log(1 + e^x)): x >= 0: x (1 + 2E) / (1 + 2E + 2E^2); x < 0: x E (2 + E) / (2 + 2E + E^2).
+/// x tanh(log(1 + e^x)), with E = e^-|x| and k = 1, a = 2E for x >= 0, k = 2, a = E for x < 0:
+/// x (k + a) / (k + a (k + E)), for x < 0 times E.
 template <class A>
 LAMINA_INLINE Vec<A> mish_v(Vec<A> x) {
-  const Vec<A> one = set<A>(1.0f), two = set<A>(2.0f), zero = set<A>(0.0f);
-  const Mask<A> negative = x < zero;
-  const Power<A> power = exp_power<A>(max_nan<A>(set<A>(-110.0f), with_sign_bit<A>(x)));
+  const Vec<A> one = set<A>(1.0f);
+  const Mask<A> negative = x < set<A>(0.0f);
+  const Power<A> power = exp_power<A>(max_nan<A>(set<A>(kLogisticLow), with_sign_bit<A>(x)));
   const Vec<A> e = scale_down<A>(one + power.h, power);
-  const Vec<A> double_e = e + e;
-  const Vec<A> two_e = two + e;
-  const Vec<A> top = select<A>(negative, fma<A>(two_e, power.h, two_e), one + double_e);
-  const Vec<A> bottom = select<A>(negative, fma<A>(e, two_e, two), fma<A>(double_e, e, one + double_e));
-  const Vec<A> y = max_nan<A>(set<A>(-110.0f), x) * top / bottom;
+  const Vec<A> k = select<A>(negative, set<A>(2.0f), one), a = select<A>(negative, e, e + e);
+  const Vec<A> low = max_nan<A>(set<A>(kLogisticLow), x);
+  const Vec<A> top = fma<A>(low, a, low * k), bottom = fma<A>(a, e + k, k);
+  const Vec<A> y = select<A>(negative, fma<A>(top, power.h, top), top) / bottom;
   return gated<A>(x, select<A>(negative, scale_down<A>(y, power), y), set<A>(kLogisticHigh));
 }
 

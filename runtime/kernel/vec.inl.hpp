@@ -191,10 +191,21 @@ LAMINA_INLINE void store_part(float* p, Vec<A> v, std::size_t n) {
   }
 #endif
 #if defined(__AVX2__)
+  // Halves instead of a masked store, which is 40 micro-operations on AMD up to Zen 4.
   if constexpr (kLanes<A> == 8) {
-    const __m256i mask =
-        _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    _mm256_maskstore_ps(p, mask, v);
+    const __m256 all = v;
+    __m128 left = _mm256_castps256_ps128(all);
+    if ((n & 4) != 0) {
+      _mm_storeu_ps(p, left);
+      left = _mm256_extractf128_ps(all, 1);
+      p += 4;
+    }
+    if ((n & 2) != 0) {
+      _mm_storel_pi(reinterpret_cast<__m64*>(p), left);
+      left = _mm_movehl_ps(left, left);
+      p += 2;
+    }
+    if ((n & 1) != 0) _mm_store_ss(p, left);
     return;
   }
 #endif
