@@ -3,10 +3,10 @@
 #include "format/pytorch.hpp"
 
 #include "base/fail.hpp"
-#include "format/pytorch_checkpoint.hpp"
-#include "format/pytorch_file.hpp"
-#include "format/pytorch_network.hpp"
-#include "format/pytorch_tensor.hpp"
+#include "format/pytorch/checkpoint.hpp"
+#include "format/pytorch/file.hpp"
+#include "format/pytorch/network.hpp"
+#include "format/pytorch/tensor.hpp"
 
 namespace lamina::format {
 namespace {

@@ -1,6 +1,6 @@
 // Strided reading: the loops run in the order of the source, so that a transposed weight is read once, front to back.
 // SPDX-License-Identifier: Apache-2.0
-#include "format/pytorch_strided.hpp"
+#include "format/pytorch/strided.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,9 +1,9 @@
 // Modules within modules, by the order of _modules; each layer takes its tensors from _parameters and _buffers.
 // SPDX-License-Identifier: Apache-2.0
-#include "format/pytorch_network.hpp"
+#include "format/pytorch/network.hpp"
 
 #include "base/fail.hpp"
-#include "format/pytorch_layer.hpp"
+#include "format/pytorch/layer.hpp"
 #include "model/infer.hpp"
 
 #include <set>

@@ -1,6 +1,6 @@
 // One function per kind of torch.nn module: its attributes are the constructor's arguments.
 // SPDX-License-Identifier: Apache-2.0
-#include "format/pytorch_layer.hpp"
+#include "format/pytorch/layer.hpp"
 
 #include "base/fail.hpp"
 #include "model/activation.hpp"

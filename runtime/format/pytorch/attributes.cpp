@@ -1,6 +1,6 @@
 // Typed access to a pickled module's attributes.
 // SPDX-License-Identifier: Apache-2.0
-#include "format/pytorch_attributes.hpp"
+#include "format/pytorch/attributes.hpp"
 
 #include "base/fail.hpp"
 #include "model/print.hpp"

@@ -1,9 +1,9 @@
 // Finding the state_dict in what people save around it: epochs, optimizers, several networks.
 // SPDX-License-Identifier: Apache-2.0
-#include "format/pytorch_checkpoint.hpp"
+#include "format/pytorch/checkpoint.hpp"
 
 #include "base/fail.hpp"
-#include "format/pytorch_tensor.hpp"
+#include "format/pytorch/tensor.hpp"
 
 #include <algorithm>
 #include <array>

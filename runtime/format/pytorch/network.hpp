@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "format/pytorch_tensor.hpp"
+#include "format/pytorch/tensor.hpp"
 #include "model/network.hpp"
 
 #include <lamina/model.hpp>

@@ -5,7 +5,7 @@
 #include "base/byte_source.hpp"
 #include "format/container/pickle.hpp"
 #include "format/container/zip.hpp"
-#include "format/pytorch_names.hpp"
+#include "format/pytorch/names.hpp"
 
 #include <lamina/model.hpp>
 

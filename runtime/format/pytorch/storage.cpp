@@ -1,7 +1,7 @@
 // Persistent ids ("storage", type, key, location, count) -> one record per key, checked.
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.hpp"
-#include "format/pytorch_file.hpp"
+#include "format/pytorch/file.hpp"
 
 #include <algorithm>
 #include <span>

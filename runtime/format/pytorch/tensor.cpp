@@ -1,10 +1,10 @@
 // Tensor calls: storage, offset, sizes and strides are compared with what the storage has before anything is read.
 // SPDX-License-Identifier: Apache-2.0
-#include "format/pytorch_tensor.hpp"
+#include "format/pytorch/tensor.hpp"
 
 #include "base/checked.hpp"
 #include "base/fail.hpp"
-#include "format/pytorch_strided.hpp"
+#include "format/pytorch/strided.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
 // The closed list of names: containers, tensors, storages, dtypes and the layers of torch.nn that lamina runs.
 // SPDX-License-Identifier: Apache-2.0
-#include "format/pytorch_names.hpp"
+#include "format/pytorch/names.hpp"
 
 #include "base/fail.hpp"
-#include "format/pytorch_layer.hpp"
+#include "format/pytorch/layer.hpp"
 
 #include <algorithm>
 #include <array>

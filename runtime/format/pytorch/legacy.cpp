@@ -4,7 +4,7 @@
 #include "base/checked.hpp"
 #include "base/fail.hpp"
 #include "base/little_endian.hpp"
-#include "format/pytorch_file.hpp"
+#include "format/pytorch/file.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "format/pytorch_attributes.hpp"
+#include "format/pytorch/attributes.hpp"
 #include "model/network.hpp"
 
 #include <string_view>

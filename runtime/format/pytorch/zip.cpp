@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/checked.hpp"
 #include "base/fail.hpp"
-#include "format/pytorch_file.hpp"
+#include "format/pytorch/file.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/byte_source.hpp"
-#include "format/pytorch_file.hpp"
+#include "format/pytorch/file.hpp"
 
 #include <lamina/tensor.hpp>
 
