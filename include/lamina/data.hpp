@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <lamina/error.hpp>
@@ -86,6 +87,25 @@ class LAMINA_API Writer {
   ~Writer();
 
   void write(std::span<const float> rows);
+  /// Completes the file and gives it its name. Throws Error{io}.
+  void finish();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Text to a file with the rules of Writer: a regular file is whole or untouched, pipes and devices are
+/// written straight, "-" is standard output.
+class LAMINA_API TextWriter {
+ public:
+  explicit TextWriter(const std::filesystem::path& path);
+  TextWriter(TextWriter&&) noexcept;
+  TextWriter& operator=(TextWriter&&) noexcept;
+  /// Without finish(): the temporary file is removed.
+  ~TextWriter();
+
+  void write(std::string_view text);
   /// Completes the file and gives it its name. Throws Error{io}.
   void finish();
 

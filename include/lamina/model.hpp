@@ -89,6 +89,9 @@ class LAMINA_API Model {
   /// Shape of one row (without the batch), where the file, the text or the first layer determines it.
   [[nodiscard]] std::optional<Shape> input_shape() const;
   [[nodiscard]] std::optional<Shape> output_shape() const;
+  /// Names of the inputs and outputs, in order: one of each today.
+  [[nodiscard]] const std::vector<std::string>& input_names() const noexcept;
+  [[nodiscard]] const std::vector<std::string>& output_names() const noexcept;
   [[nodiscard]] std::uint64_t parameter_count() const;
   /// False for a network written in code or text whose weights have not been filled in.
   [[nodiscard]] bool has_weights() const;

@@ -111,6 +111,9 @@ std::optional<Shape> Model::output_shape() const {
   return shape;
 }
 
+const std::vector<std::string>& Model::input_names() const noexcept { return network_->inputs; }
+const std::vector<std::string>& Model::output_names() const noexcept { return network_->outputs; }
+
 std::uint64_t Model::parameter_count() const {
   std::uint64_t count = 0;
   for_each_layer(network_->layers, "",
