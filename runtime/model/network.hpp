@@ -53,8 +53,8 @@ struct Linear {
   std::int64_t in_features = 0;
   std::int64_t out_features = 0;
   bool has_bias = true;
-  Tensor weight;  // [out_features, in_features]; empty: not filled in
-  Tensor bias;    // [out_features]
+  Tensor weight = {};  // [out_features, in_features]; empty: not filled in
+  Tensor bias = {};    // [out_features]
   bool operator==(const Linear&) const = default;
 };
 
@@ -70,9 +70,9 @@ struct Activation {
 struct PReLU {
   bool per_position = false;        // Keras and ONNX
   std::int64_t num_parameters = 1;  // torch
-  Shape alpha_shape;                // per_position only; without the batch
+  Shape alpha_shape = {};           // per_position only; without the batch
   double init = 0.25;               // printing only
-  Tensor weight;                    // [num_parameters], or alpha_shape
+  Tensor weight = {};               // [num_parameters], or alpha_shape
   bool operator==(const PReLU&) const = default;
 };
 
@@ -82,7 +82,7 @@ struct Softmax {
   SoftmaxKind kind = SoftmaxKind::softmax;
   /// Counts the batch as 0; negative from the end; empty: PyTorch's dim=None. More than one: Keras's
   /// axis list (softmax only). softmax2d has none.
-  std::vector<std::int64_t> dims;
+  std::vector<std::int64_t> dims = {};
   bool operator==(const Softmax&) const = default;
 };
 
@@ -95,21 +95,21 @@ struct Glu {
 struct BatchNorm {
   std::int64_t num_features = 0;
   double eps = 1e-5;
-  double momentum = 0.1;                           // printing only; NaN prints as None
-  bool has_weight = true;                          // torch: affine gives both; Keras: scale
-  bool has_bias = true;                            //                            Keras: center
-  std::int64_t axis = 1;                           // torch 1, Keras -1
-  Tensor weight, bias, running_mean, running_var;  // [num_features]
-  bool operator==(const BatchNorm&) const;         // momentum None equals itself
+  double momentum = 0.1;                                               // printing only; NaN prints as None
+  bool has_weight = true;                                              // torch: affine gives both; Keras: scale
+  bool has_bias = true;                                                //                            Keras: center
+  std::int64_t axis = 1;                                               // torch 1, Keras -1
+  Tensor weight = {}, bias = {}, running_mean = {}, running_var = {};  // [num_features]
+  bool operator==(const BatchNorm&) const;                             // momentum None equals itself
 };
 
 /// Over the trailing dimensions: (x - mean) / sqrt(variance + eps) * weight + bias.
 struct LayerNorm {
-  Shape normalized_shape;
+  Shape normalized_shape = {};
   double eps = 1e-5;
   bool has_weight = true;
   bool has_bias = true;
-  Tensor weight, bias;  // normalized_shape
+  Tensor weight = {}, bias = {};  // normalized_shape
   bool operator==(const LayerNorm&) const = default;
 };
 
@@ -151,14 +151,14 @@ struct Flatten {
 
 /// Gives the row another shape of equal size; one entry may be -1.
 struct Reshape {
-  Shape target;  // without the batch
+  Shape target = {};  // without the batch
   bool operator==(const Reshape&) const = default;
 };
 
 /// y = (x - shift) * scale + offset, or (x - shift) / scale + offset; each by right-aligned broadcast over
 /// the row's shape; an empty tensor leaves its operation out. Keras Rescaling and Normalization, ONNX constants.
 struct Affine {
-  Tensor shift, scale, offset;
+  Tensor shift = {}, scale = {}, offset = {};
   bool divide = false;
   bool operator==(const Affine&) const = default;
 };
@@ -196,11 +196,11 @@ struct Layer {
 
 struct Network {
   std::string root_class = "Sequential";  // what print() shows first: "PyTorchCustomModel"
-  std::string name;                       // Keras model name, for summary()
-  std::vector<Layer> layers;
-  std::optional<Shape> input_shape;  // of one row, where the file says so
+  std::string name = {};                  // Keras model name, for summary()
+  std::vector<Layer> layers = {};
+  std::optional<Shape> input_shape = {};  // of one row, where the file says so
   std::vector<std::string> inputs = {"input"}, outputs = {"output"};
-  std::vector<std::string> notes;  // defaults that were assumed, parts left aside
+  std::vector<std::string> notes = {};  // defaults that were assumed, parts left aside
 };
 /// root_class, layers and input_shape; not the notes.
 [[nodiscard]] bool operator==(const Network& a, const Network& b);

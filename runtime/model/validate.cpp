@@ -135,6 +135,9 @@ struct Rules {
 
   void operator()(const Reshape& reshape) const {
     const auto& target = reshape.target;
+    if (target.size() > kMaxRowRank) {
+      broken("target", "at most " + std::to_string(kMaxRowRank) + " dimensions", std::to_string(target.size()));
+    }
     if (std::count(target.begin(), target.end(), -1) > 1) broken("target", "at most one -1", to_string(target));
     if (std::any_of(target.begin(), target.end(), [](auto size) { return size < 1 && size != -1; })) {
       broken("target", "sizes of at least 1, or -1", to_string(target));
