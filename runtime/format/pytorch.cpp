@@ -6,6 +6,7 @@
 #include "format/pytorch/checkpoint.hpp"
 #include "format/pytorch/file.hpp"
 #include "format/pytorch/network.hpp"
+#include "format/pytorch/script.hpp"
 #include "format/pytorch/tensor.hpp"
 
 namespace lamina::format {
@@ -49,7 +50,8 @@ bool recognises_pytorch(const base::ByteSource& source) { return is_zip(source) 
 Contents read_pytorch(const base::ByteSource& source, const LoadOptions& options) {
   const TorchFile file = open(source, options.limits);
   TorchTensors tensors(source, file, options.limits);
-  TorchCheckpoint checkpoint = find_checkpoint(file.graph, options.prefix, options.limits.tensors);
+  TorchCheckpoint checkpoint = file.script ? find_script_tensors(file.graph, options.limits)
+                                           : find_checkpoint(file.graph, options.prefix, options.limits.tensors);
   Contents contents;
   contents.notes = std::move(checkpoint.notes);
   if (checkpoint.module != kPickleNone) {
@@ -57,9 +59,9 @@ Contents read_pytorch(const base::ByteSource& source, const LoadOptions& options
     contents.network = read_torch_network(file.graph, checkpoint.module, tensors, options.limits);
     return contents;
   }
-  contents.format = "PyTorch state_dict (" + file.container + ")";
+  contents.format = (file.script ? "TorchScript weights (" : "PyTorch state_dict (") + file.container + ")";
   // Only Python 3.6 and later write zip containers: there a plain dict keeps its order too.
-  contents.ordered = checkpoint.ordered || file.zip.has_value();
+  contents.ordered = checkpoint.ordered || (file.zip.has_value() && !file.script);
   read_tensors(checkpoint, tensors, contents);
   return contents;
 }

@@ -184,11 +184,6 @@ TEST_CASE("archives that torch.save did not write say what they are") {
   refused(stored_zip({{"data", "{}"}, {"policy.pth", "PK"}}), "unsupported_feature", "load 'policy.pth'");
   refused(stored_zip({{"a", ""}, {"b", ""}, {"c", ""}, {"d", ""}, {"e", ""}, {"f", ""}}), "unsupported_feature",
           "'e', ...");
-  for (const std::string member : {"constants.pkl", "code/__torch__.py"}) {
-    auto members = one_weight().members();
-    members.emplace_back(member, "?");
-    refused(TorchWriter::zip_file(members), "unsupported_feature", "TorchScript");
-  }
 }
 
 TEST_CASE("bare pickles are refused unread, whatever their protocol") {

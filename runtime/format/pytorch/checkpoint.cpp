@@ -67,7 +67,8 @@ class CheckpointFinder {
     for (std::size_t i = 0; i < items.size(); i += 2) {
       const bool module = graph_.at(items[i + 1]).kind == PickleKind::instance;
       const bool named = graph_.at(items[i]).kind == PickleKind::text;
-      if (named && (module || holds_tensors(items[i + 1]))) found.push_back({name_of(items[i]), items[i + 1]});
+      if (named && (module || holds_tensors(items[i + 1])))
+        found.push_back({tensor_name(graph_, items[i]), items[i + 1]});
     }
     return found;
   }
@@ -105,7 +106,7 @@ class CheckpointFinder {
       if (is_torch_tensor(graph_, items[i + 1])) {
         if (result_.tensors.size() >= most_)
           fail(Errc::limit_exceeded, "more than " + std::to_string(most_) + " tensors");
-        result_.tensors.emplace_back(prefix + name_of(items[i]), items[i + 1]);
+        result_.tensors.emplace_back(prefix + tensor_name(graph_, items[i]), items[i + 1]);
       } else {
         left.push_back(items[i]);
       }
@@ -120,17 +121,6 @@ class CheckpointFinder {
     std::string text;
     for (std::size_t i = 0; i < ids.size() && i < kListed; ++i) text += (i == 0 ? "" : ", ") + graph_.describe(ids[i]);
     return ids.size() > kListed ? text + ", ..." : text;
-  }
-
-  std::string name_of(ObjectId id) const {
-    const PickleObject& name = graph_.at(id);
-    constexpr std::string_view kPlace = "name of a tensor";
-    if (name.kind != PickleKind::text) fail(Errc::malformed, kPlace, "expected a string, got " + graph_.describe(id));
-    const bool control = std::any_of(name.text.begin(), name.text.end(),
-                                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-    if (name.text.size() > kNameBytes) fail(Errc::limit_exceeded, kPlace, "more than 1024 bytes");
-    if (control) fail(Errc::malformed, kPlace, "control character in " + graph_.describe(id));
-    return std::string(name.text);
   }
 
   [[noreturn]] static void refuse_choice(const PickleGraph& graph, const std::vector<Candidate>& all, bool direct) {
@@ -166,6 +156,17 @@ class CheckpointFinder {
 };
 
 }  // namespace
+
+std::string tensor_name(const PickleGraph& graph, ObjectId id) {
+  const PickleObject& name = graph.at(id);
+  constexpr std::string_view kPlace = "name of a tensor";
+  if (name.kind != PickleKind::text) fail(Errc::malformed, kPlace, "expected a string, got " + graph.describe(id));
+  const bool control = std::any_of(name.text.begin(), name.text.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  if (name.text.size() > kNameBytes) fail(Errc::limit_exceeded, kPlace, "more than 1024 bytes");
+  if (control) fail(Errc::malformed, kPlace, "control character in " + graph.describe(id));
+  return std::string(name.text);
+}
 
 TorchCheckpoint find_checkpoint(const PickleGraph& graph, std::string_view prefix, std::uint64_t most_tensors) {
   return CheckpointFinder(graph, prefix, most_tensors).find();

@@ -19,6 +19,9 @@ struct TorchCheckpoint {
   std::vector<std::string> notes;
 };
 
+/// The text of a dict's key. Throws Error{malformed, limit_exceeded} where it is none or cannot name a tensor.
+[[nodiscard]] std::string tensor_name(const PickleGraph& graph, ObjectId id);
+
 /// Looks into {"state_dict": ...} and its kin, and takes the prefixes of DataParallel and torch.compile off.
 /// `prefix` (LoadOptions) may pick one of several networks by its key. Throws Error{unsupported_feature,
 /// malformed, limit_exceeded}; a choice that is not clear lists what there is.

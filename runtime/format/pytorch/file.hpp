@@ -32,6 +32,7 @@ struct TorchFile {
   PickleGraph graph;
   TorchStorages storages;
   std::optional<Zip> zip;
+  bool script = false;  // TorchScript: the pickle holds a program's attributes
 };
 
 /// The storages that the pickle names. Throws Error{malformed, limit_exceeded, unsupported_feature} for an id of

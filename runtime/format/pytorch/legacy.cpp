@@ -139,7 +139,12 @@ TorchFile open_torch_legacy(const base::ByteSource& source) {
   PickleRow row(source);
   check_protocol(row.next("protocol"));
   check_system(row.next("sys_info"));
-  TorchFile file{.container = "before torch 1.6", .pickle = row.next("object"), .graph = {}, .storages = {}, .zip = {}};
+  TorchFile file{.container = "before torch 1.6",
+                 .pickle = row.next("object"),
+                 .graph = {},
+                 .storages = {},
+                 .zip = {},
+                 .script = false};
   file.graph = run_pickle(file.pickle, "object", kTorchNames);
   file.storages = declared_storages(file.graph);
   const std::vector<std::string> keys = storage_keys(row.next("storage keys"));

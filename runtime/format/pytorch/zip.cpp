@@ -3,6 +3,7 @@
 #include "base/checked.hpp"
 #include "base/fail.hpp"
 #include "format/pytorch/file.hpp"
+#include "format/pytorch/script.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,14 +55,11 @@ std::string root_of(const Zip& zip) {
   fail(Errc::unsupported_feature, message);
 }
 
-void refuse_torchscript(const Zip& zip, const std::string& root) {
-  for (const ZipMember& member : zip.members()) {
-    const bool script = member.name == root + "constants.pkl" || member.name.starts_with(root + "code/");
-    if (!script) continue;
-    fail(Errc::unsupported_feature,
-         "a TorchScript archive: its network is program code, which lamina never runs; in Python, "
-         "torch.save(torch.jit.load(FILE).state_dict(), 'weights.pt'), then give the network as text with --arch");
-  }
+bool is_torchscript(const Zip& zip, const std::string& root) {
+  const auto& members = zip.members();
+  return std::any_of(members.begin(), members.end(), [&](const ZipMember& member) {
+    return member.name == root + "constants.pkl" || member.name.starts_with(root + "code/");
+  });
 }
 
 void check_version(const Zip& zip, const std::string& root) {
@@ -82,8 +80,16 @@ void check_version(const Zip& zip, const std::string& root) {
   }
 }
 
+/// What TorchScript keeps beside the attributes: code, its constants, example inputs, the user's files.
+bool is_program(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kFolders = {"code/",          "constants.pkl",     "constants/",
+                                                        "traced_inputs/", "traced_inputs.pkl", "extra/"};
+  return std::any_of(kFolders.begin(), kFolders.end(),
+                     [&](std::string_view folder) { return name.starts_with(folder); });
+}
+
 /// No member may be there that nothing refers to: what two readers could see differently is refused.
-void check_members(const Zip& zip, const std::string& root, const TorchStorages& storages) {
+void check_members(const Zip& zip, const std::string& root, const TorchFile& file) {
   for (const ZipMember& member : zip.members()) {
     std::string_view name = member.name;
     if (!name.starts_with(root)) {
@@ -92,8 +98,9 @@ void check_members(const Zip& zip, const std::string& root, const TorchStorages&
     name.remove_prefix(root.size());
     const bool known =
         name == kPickle || name.starts_with(".data/") || std::find(kExtra.begin(), kExtra.end(), name) != kExtra.end();
-    const bool storage = name.starts_with(kStorages) && storages.contains(name.substr(kStorages.size()));
-    if (!known && !storage) fail(Errc::malformed, base::quoted(member.name), "member that data.pkl does not refer to");
+    const bool storage = name.starts_with(kStorages) && file.storages.contains(name.substr(kStorages.size()));
+    if (!known && !storage && !(file.script && is_program(name)))
+      fail(Errc::malformed, base::quoted(member.name), "member that data.pkl does not refer to");
   }
 }
 
@@ -118,19 +125,19 @@ void place_storages(const Zip& zip, const std::string& root, TorchStorages& stor
 }  // namespace
 
 TorchFile open_torch_zip(const base::ByteSource& source, const Limits& limits) {
-  TorchFile file{.container = "zip", .pickle = {}, .graph = {}, .storages = {}, .zip = {}};
+  TorchFile file{.container = "zip", .pickle = {}, .graph = {}, .storages = {}, .zip = {}, .script = false};
   file.zip.emplace(source, limits.file_bytes);
   const Zip& zip = *file.zip;
   const std::string root = root_of(zip);
   if (root.empty()) refuse_archive(zip);
-  refuse_torchscript(zip, root);
   check_version(zip, root);
   const ZipMember& pickle = *zip.find(root + std::string(kPickle));
   if (pickle.size > PickleLimits{}.bytes) fail(Errc::limit_exceeded, kPickle, "more than 64 MiB");
   file.pickle = zip.read(pickle);
-  file.graph = run_pickle(file.pickle, kPickle, kTorchNames);
+  file.script = is_torchscript(zip, root);
+  file.graph = run_pickle(file.pickle, kPickle, file.script ? kScriptNames : kTorchNames);
   file.storages = declared_storages(file.graph);
-  check_members(zip, root, file.storages);
+  check_members(zip, root, file);
   place_storages(zip, root, file.storages);
   return file;
 }
