@@ -97,7 +97,7 @@ class ForwardReader {
     }
     if (callee.is(Kind::call)) {  // nn.ReLU()(x)
       tensor(only_argument(value));
-      return append_functional(callee.items[0].text, torch_op(context_, callee));
+      return append_functional(callee.items[0].text, torch_op(context_, callee), value.at);
     }
     if (!callee.is(Kind::name)) fail(value.at, "expected a call such as self.fc1(x), got " + describe(callee));
     named_call(value, callee.text);
@@ -151,22 +151,22 @@ class ForwardReader {
     if (used_.insert(name).second) return network_.layers.push_back(std::move(layer));
     if (model::parameter_count(layer) > 0)
       fail(at, "self." + name + " is used twice: shared weights are not supported");
-    append_functional(name, std::move(layer.op));
+    append_functional(name, std::move(layer.op), at);
   }
 
   void function(const FunctionCall& call) {
     if (auto op = tensor_function(context_, call, [this](const Value& value) { return is_batch_size(value); })) {
-      append_functional(call.name, std::move(*op));
+      append_functional(call.name, std::move(*op), call.call.at);
     }
   }
 
-  void append_functional(const std::string& dotted, model::Op op) {
+  void append_functional(const std::string& dotted, model::Op op, std::size_t at) {
     std::string stem = dotted.substr(dotted.rfind('.') + 1);
     while (stem.size() > 1 && stem.back() == '_') stem.pop_back();
     std::string name = stem;
     for (std::size_t i = 1; !names_.insert(name).second; ++i) name = stem + "_" + std::to_string(i);
     network_.layers.push_back({.name = std::move(name), .op = std::move(op), .functional = true});
-    validate_at(context_.source, cursor_.token().at, network_.layers.back());
+    validate_at(context_.source, at, network_.layers.back());
   }
 
   /// x.size(0), x.shape[0], len(x), or a variable that holds one of them.

@@ -23,14 +23,10 @@ class Lexer {
  public:
   explicit Lexer(const Source& source) : source_(source), text_(source.text()) {}
 
-  std::vector<Token> run() {
+  std::vector<Token> run(std::optional<std::size_t>& unclosed) {
     if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = 3;  // byte order mark
     while (at_ < text_.size()) step();
-    if (!open_.empty()) {
-      source_.fail(Errc::malformed, open_.back(),
-                   "'" + std::string(1, text_[open_.back()]) + "' is never closed: expected '" +
-                       closing(text_[open_.back()]) + "', got the end");
-    }
+    if (!open_.empty()) unclosed = open_.back();
     end_line();
     for (std::size_t i = 1; i < indents_.size(); ++i) add(TokenKind::dedent, 0);
     add(TokenKind::end, 0);
@@ -180,6 +176,15 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> tokenize(const Source& source) { return Lexer(source).run(); }
+std::vector<Token> tokenize(const Source& source, std::optional<std::size_t>& unclosed) {
+  return Lexer(source).run(unclosed);
+}
+
+void check_closed(const Source& source, const std::optional<std::size_t>& unclosed) {
+  if (!unclosed) return;
+  const char open = source.text()[*unclosed];
+  source.fail(Errc::malformed, *unclosed,
+              "'" + std::string(1, open) + "' is never closed: expected '" + closing(open) + "', got the end");
+}
 
 }  // namespace lamina::format::architecture

@@ -19,7 +19,7 @@ using namespace architecture;
 
 model::Network torch_network(const TorchContext& context, const Value& call) {
   model::Network network;
-  model::Op op = torch_op(context, call);
+  model::Op op = torch_op(context, call, 0);
   if (auto* sequential = std::get_if<model::Sequential>(&op)) {
     network.layers = std::move(sequential->layers);
   } else {
@@ -57,7 +57,8 @@ model::Network code_network(Cursor& cursor, const TorchContext& context, Scope& 
 }
 
 model::Network parse(const Source& source, const ArchitectureOptions& options) {
-  const std::vector<Token> tokens = tokenize(source);
+  std::optional<std::size_t> unclosed;
+  const std::vector<Token> tokens = tokenize(source, unclosed);
   Cursor cursor(source, tokens);
   Scope scope(source, options.arguments);
   std::size_t affine_elements = 0;
@@ -71,6 +72,7 @@ model::Network parse(const Source& source, const ArchitectureOptions& options) {
   } else {
     network = code_network(cursor, context, scope, looks_keras(tokens), options.keras_version);
   }
+  check_closed(source, unclosed);
   scope.check_arguments_used(source);
   return network;
 }

@@ -11,7 +11,7 @@ namespace {
 
 /// `(name):` -> name; what stands between the brackets is the name, whatever it is.
 std::string child_name(Cursor& cursor) {
-  cursor.expect("(");
+  if (!cursor.accept("(")) cursor.fail_expected("')' or the next '(name): layer'");
   const std::size_t begin = cursor.token().at;
   while (!cursor.at(")")) {
     if (cursor.at("(") || cursor.at(TokenKind::end)) cursor.fail_expected("the name of a layer and ')'");
@@ -72,7 +72,9 @@ bool looks_printed(const Cursor& cursor) {
   if (!cursor.at("(", 2)) return false;
   std::size_t i = 3;
   while (cursor.token(i).kind != TokenKind::end && !cursor.at("(", i) && !cursor.at(")", i)) ++i;
-  return cursor.at(")", i) && cursor.at(":", i + 1);
+  if (!cursor.at(")", i)) return false;
+  const bool is_sequential = cursor.token().text == "Sequential";  // a missing colon is then an error of this form
+  return cursor.at(":", i + 1) || (is_sequential && cursor.token(i + 1).kind == TokenKind::name);
 }
 
 model::Network parse_printed(Cursor& cursor, const TorchContext& context, Scope& scope) {

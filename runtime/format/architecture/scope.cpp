@@ -13,7 +13,8 @@ Value argument_value(const std::string& text, std::size_t at) {
   const Source source(text, "argument");
   Value value;
   try {
-    const std::vector<Token> tokens = tokenize(source);
+    std::optional<std::size_t> unclosed;
+    const std::vector<Token> tokens = tokenize(source, unclosed);
     Cursor cursor(source, tokens);
     Scope empty(source, {});
     value = cursor.expression(empty);

@@ -5,6 +5,7 @@
 #include "format/architecture/source.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,12 @@ struct Token {
 };
 
 /// Comments dropped; newlines inside brackets too. Ends with newline (unless empty), dedents, end.
-/// Brackets are balanced afterwards and at most kMaxBrackets deep, which bounds every recursion over them.
+/// No bracket closes another kind, and they are at most kMaxBrackets deep, which bounds every recursion over them.
+/// `unclosed` is the place of the last bracket that stays open: an error, but the parser may find an earlier one.
 /// Throws Error{malformed, limit_exceeded}.
-[[nodiscard]] std::vector<Token> tokenize(const Source& source);
+[[nodiscard]] std::vector<Token> tokenize(const Source& source, std::optional<std::size_t>& unclosed);
+/// Throws Error{malformed} where a bracket stayed open.
+void check_closed(const Source& source, const std::optional<std::size_t>& unclosed);
 
 /// A Sequential(OrderedDict([("name", ...)])) takes four; 16 of them nested and a layer's own tuples fit.
 inline constexpr std::size_t kMaxBrackets = 96;

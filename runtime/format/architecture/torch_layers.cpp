@@ -198,7 +198,7 @@ model::Op torch_op(const TorchContext& context, const Value& call, std::size_t n
   }
   model::Layer layer;
   if (callee.name == "Sequential") {
-    layer.op = model::Sequential{torch_layers(context, call, nesting + 1)};
+    layer.op = model::Sequential{torch_layers(context, call, nesting)};
   } else {
     layer.op = build(context, callee.name, call);
     layer.name = callee.name;

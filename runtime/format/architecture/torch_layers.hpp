@@ -24,8 +24,9 @@ struct TorchContext {
 [[nodiscard]] bool is_torch_layer(std::string_view name) noexcept;
 [[nodiscard]] bool is_torch_layer(const std::string& dotted, const Scope& scope);
 
-/// The layer that `call` makes, checked by model::validate. Throws Error at the call or its argument.
-[[nodiscard]] model::Op torch_op(const TorchContext& context, const Value& call, std::size_t nesting = 0);
+/// The layer that `call` makes, checked by model::validate; `nesting` is the level of its layers if it is a
+/// Sequential, 0 for the root. Throws Error at the call or its argument.
+[[nodiscard]] model::Op torch_op(const TorchContext& context, const Value& call, std::size_t nesting = 1);
 /// The layers of a Sequential call: positions, one list, OrderedDict([("name", layer), ...]).
 [[nodiscard]] std::vector<model::Layer> torch_layers(const TorchContext& context, const Value& sequential,
                                                      std::size_t nesting);

@@ -37,7 +37,7 @@ class Chain {
     if (!names_.insert(name).second) {
       context_.source.fail(Errc::malformed, call.at, "two layers named " + base::quoted(name));
     }
-    layers.push_back({.name = std::move(name), .op = torch_op(context_, call, nesting_)});
+    layers.push_back({.name = std::move(name), .op = torch_op(context_, call, nesting_ + 1)});
   }
 
   std::vector<model::Layer> layers;
