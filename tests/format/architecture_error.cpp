@@ -82,8 +82,8 @@ TEST_CASE("a bracket left open in a line that is passed over is an error all the
 
 TEST_CASE("each mistake in a printed form is named at its place") {
   check("Sequential(\n  (0) Linear(in_features=3))", Errc::malformed, "line 2, column 7", "expected ':'");
-  check("Sequential(\n  (0): Linear(in_features=3, out_features=4, bias=True\n)", Errc::malformed, "line 1, column 11",
-        "never closed");
+  check("Sequential(\n  (0): Linear(in_features=3, out_features=4, bias=True\n)", Errc::malformed, "line 3, column 2",
+        "got the end");
   check("Sequential(\n  (0): ReLU()\n  (0): ReLU()\n)", Errc::malformed, "line 3, column 3", "two layers named '0'");
   check("Sequential(\n  (0): Block(\n    (a): ReLU()\n  )\n)", Errc::unsupported_feature, "line 2, column 8",
         "'Block'");
