@@ -1,0 +1,96 @@
+// lamina inspect: a model -> its table of layers, and the steps that run it on this machine.
+// SPDX-License-Identifier: Apache-2.0
+#include "command.hpp"
+#include "inspect_json.hpp"
+#include "model_options.hpp"
+#include "output_options.hpp"
+#include "table.hpp"
+
+#include <memory>
+
+namespace lamina::tools {
+namespace {
+
+struct InspectOptions {
+  ModelOptions model;
+  std::string format = "text";
+  bool plan = false;
+  bool verbose = false;
+  int threads = 0;
+};
+
+std::string describe(const Model& model, bool verbose) {
+  std::string text = summary(model) + "\n";
+  if (verbose) text += "\n" + to_string(model) + "\n";
+  for (const std::string& note : model.notes()) text += "note: " + note + "\n";
+  return text;
+}
+
+std::string scratch_text(const Plan& plan) {
+  if (plan.batch_coupled()) {
+    return "all rows at once, " + with_commas(plan.workspace_bytes(1)) + " scratch bytes for one";
+  }
+  return std::to_string(plan.row_block()) + " rows, " + with_commas(plan.workspace_bytes()) + " scratch bytes";
+}
+
+std::string describe(const Plan& plan) {
+  std::vector<std::vector<std::string>> rows = {{"Step", "Layers", "Operation", "Kernel", "In place", "Weight bytes"}};
+  for (const StepInfo& step : plan.steps()) {
+    rows.push_back({std::to_string(rows.size()), step.layers, step.operation,
+                    step.kernel + (step.skips_zeros ? " (one row: skips zeros)" : ""), step.in_place ? "yes" : "no",
+                    with_commas(step.weight_bytes)});
+  }
+  return format_table(rows, {0, 5}) + "\n" +
+         format_table({{"Instruction set", std::string(to_string(plan.isa()))},
+                       {"Threads", "at most " + std::to_string(plan.threads())},
+                       {"Row block", scratch_text(plan)},
+                       {"Packed weights", with_commas(plan.weight_bytes()) + " bytes"}});
+}
+
+/// What the file holds is worth seeing also where it makes no network: tensors without an architecture, say.
+[[noreturn]] void show_problems(const Error& error, const std::string& format) {
+  if (format == "json") {
+    print_json(to_json(error));
+  } else {
+    std::string text;
+    for (const std::string& problem : error.problems()) text += problem + "\n";
+    if (error.problems().size() > 1) print(text);
+  }
+  throw Error(error.code(), error.what(), {}, error.excerpt());  // the rest has been said
+}
+
+ExitStatus inspect(const InspectOptions& options) {
+  Model model;
+  try {
+    model = load_model(options.model);
+  } catch (const Error& error) {
+    show_problems(error, options.format);
+  }
+  std::optional<Plan> plan;
+  if (options.plan) plan = model.compile(compile_options(options.model, options.threads));
+  if (options.format == "json") {
+    nlohmann::ordered_json document = to_json(model);
+    if (plan) document["plan"] = to_json(*plan);
+    print_json(document);
+  } else {
+    print(describe(model, options.verbose) + (plan ? "\n" + describe(*plan) : ""));
+  }
+  return kDone;
+}
+
+}  // namespace
+
+Action add_inspect(CLI::App& app) {
+  const auto options = std::make_shared<InspectOptions>();
+  add_model_options(app, options->model, ModelFile::optional);
+  app.add_flag("--plan", options->plan, "Steps, fusion, kernels and scratch bytes on this machine");
+  app.add_flag("-v,--verbose", options->verbose, "Also as PyTorch prints it");
+  app.add_option("--threads", options->threads, "For --plan; 0, the default: all effective CPUs")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("T");
+  add_format_option(app, options->format, {"text", "json"});
+  app.footer(kInspectKeys);
+  return [options] { return inspect(*options); };
+}
+
+}  // namespace lamina::tools

@@ -1,0 +1,39 @@
+// The flags that say how to read a model -> Model: the same for every command.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <lamina/lamina.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lamina::tools {
+
+struct ModelOptions {
+  std::string path;          // MODEL; empty: weights drawn from `seed` for `architecture`
+  std::string architecture;  // TEXT or @FILE
+  std::string input_shape;
+  std::string prefix;
+  std::vector<std::string> map;
+  bool allow_unused = false;
+  std::optional<int> keras;
+  std::vector<std::string> arguments;
+  std::optional<std::uint64_t> seed;
+};
+
+enum class ModelFile { required, optional };
+
+/// Adds MODEL and its flags to a command; without a file, `--arch` with random weights may stand in.
+void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file);
+
+/// Throws Error as lamina::load does, UsageError for flags that do not go together.
+[[nodiscard]] Model load_model(const ModelOptions& options);
+
+/// --input-shape, and `threads` (0: all effective CPUs).
+[[nodiscard]] CompileOptions compile_options(const ModelOptions& options, int threads);
+
+}  // namespace lamina::tools
