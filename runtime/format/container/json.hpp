@@ -17,7 +17,13 @@ using JsonObject = std::vector<std::pair<std::string, Json>>;  // in file order
 
 /// Numbers keep whether they were written as integers. Destruction is not recursive beyond the depth limit (64).
 struct Json {
-  std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, JsonArray, JsonObject> value;
+  using Value =
+      std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, JsonArray, JsonObject>;
+  Value value;
+
+  // Clang 14 needs the constructors to be declared: it asks a member's pair about them while Json is incomplete.
+  Json() noexcept {}                      // NOLINT(modernize-use-equals-default): the same
+  Json(Value v) : value(std::move(v)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool is_null() const noexcept { return std::holds_alternative<std::nullptr_t>(value); }
   [[nodiscard]] bool is_object() const noexcept { return std::holds_alternative<JsonObject>(value); }
