@@ -8,9 +8,14 @@
 #include <new>
 #include <span>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace lamina::base {
 
 inline constexpr std::size_t kCacheLine = 64;
+inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 /// Owns uninitialised floats; movable. Throws std::bad_alloc.
 class AlignedFloats {
@@ -18,11 +23,16 @@ class AlignedFloats {
   AlignedFloats() noexcept = default;
   explicit AlignedFloats(std::size_t count) : size_(count) {
     if (count == 0) return;
-    constexpr std::size_t kMost = (static_cast<std::size_t>(-1) - kCacheLine) / sizeof(float);
+    constexpr std::size_t kMost = (static_cast<std::size_t>(-1) - kHugePage) / sizeof(float);
     if (count > kMost) throw std::bad_alloc();
-    const std::size_t bytes = (count * sizeof(float) + kCacheLine - 1) / kCacheLine * kCacheLine;
-    memory_.reset(static_cast<float*>(std::aligned_alloc(kCacheLine, bytes)));
+    // Weights of several MiB are walked from end to end: 2 MiB pages spare the TLB (the kernel may decline).
+    const std::size_t alignment = count * sizeof(float) >= 2 * kHugePage ? kHugePage : kCacheLine;
+    const std::size_t bytes = (count * sizeof(float) + alignment - 1) / alignment * alignment;
+    memory_.reset(static_cast<float*>(std::aligned_alloc(alignment, bytes)));
     if (!memory_) throw std::bad_alloc();
+#if defined(__linux__)
+    if (alignment == kHugePage) madvise(memory_.get(), bytes, MADV_HUGEPAGE);
+#endif
   }
 
   [[nodiscard]] float* data() noexcept { return memory_.get(); }

@@ -14,7 +14,8 @@ namespace lamina::base {
 /// while it is read gives Error{truncated}, not a signal). Movable.
 class ByteSource {
  public:
-  /// Opens a regular file. Throws Error{io} for anything else.
+  /// Opens a regular file. Throws Error{io} for anything else, with the path in front of the message (errors
+  /// of read() do not know it).
   [[nodiscard]] static ByteSource open(const std::filesystem::path& path);
   /// Borrows `bytes`, which must outlive it.
   [[nodiscard]] static ByteSource over(std::span<const std::byte> bytes) noexcept;

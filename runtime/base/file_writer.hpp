@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 
 namespace lamina::base {
 
 /// Buffered writer. A regular (or new) file is written as ".NAME.tmp-XXXXXX" beside it and renamed by
-/// finish(); anything else (pipe, device, "-" for standard output) is written straight. Throws Error{io}.
+/// finish(), keeping the mode of the file that it replaces and following links, so that they stay links;
+/// anything else (pipe, device, "-" for standard output) is written straight. Throws Error{io} that names the file.
 class FileWriter {
  public:
   explicit FileWriter(const std::filesystem::path& path);
@@ -27,7 +29,10 @@ class FileWriter {
 
  private:
   struct State;
-  State* state_;
+  void put(std::span<const std::byte> bytes);
+  void flush();
+  void discard() noexcept;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace lamina::base

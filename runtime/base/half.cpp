@@ -1,0 +1,83 @@
+// Storage types of weights (float16, bfloat16, float32, float64) -> float32.
+// SPDX-License-Identifier: Apache-2.0
+#include "base/half.hpp"
+
+#include "base/fail.hpp"
+#include "base/little_endian.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+namespace lamina::base {
+namespace {
+
+float narrowed(double value) {
+  const auto narrow = static_cast<float>(value);
+  if (std::isinf(narrow) && !std::isinf(value)) {
+    fail(Errc::dtype, "float64 value", "is beyond the range of float32: got " + std::to_string(value));
+  }
+  return narrow;
+}
+
+template <class Bits, class Convert>
+void convert(const std::byte* in, std::span<float> out, Convert to_float) {
+  for (float& value : out) {
+    value = to_float(load_le<Bits>(in));
+    in += sizeof(Bits);
+  }
+}
+
+}  // namespace
+
+float half_to_float(std::uint16_t bits) noexcept {
+  const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
+  const std::uint32_t exponent = (bits >> 10) & 0x1FU;
+  const std::uint32_t fraction = bits & 0x3FFU;
+  if (exponent == 0) {  // zero or subnormal: fraction * 2^-24, exact in float32
+    const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
+  }
+  const std::uint32_t rebiased = exponent == 0x1F ? 0xFF : exponent + (127 - 15);
+  return std::bit_cast<float>(sign | (rebiased << 23) | (fraction << 13));
+}
+
+std::size_t size_of(FloatType type) noexcept {
+  switch (type) {
+    case FloatType::f16:
+    case FloatType::bf16:
+      return 2;
+    case FloatType::f32:
+      return 4;
+    case FloatType::f64:
+      break;
+  }
+  return 8;
+}
+
+void to_float32(FloatType type, std::span<const std::byte> bytes, std::span<float> out) {
+  if (bytes.size() / size_of(type) != out.size() || bytes.size() % size_of(type) != 0) {
+    fail(Errc::internal, "to_float32", "number of bytes", std::to_string(out.size()) + " elements",
+         std::to_string(bytes.size()) + " bytes");
+  }
+  if (out.empty()) return;
+  switch (type) {
+    case FloatType::f16:
+      return convert<std::uint16_t>(bytes.data(), out, half_to_float);
+    case FloatType::bf16:
+      return convert<std::uint16_t>(bytes.data(), out, bfloat16_to_float);
+    case FloatType::f64:
+      return convert<std::uint64_t>(bytes.data(), out,
+                                    [](std::uint64_t bits) { return narrowed(std::bit_cast<double>(bits)); });
+    case FloatType::f32:
+      break;
+  }
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(out.data(), bytes.data(), bytes.size());
+  } else {
+    convert<std::uint32_t>(bytes.data(), out, [](std::uint32_t bits) { return std::bit_cast<float>(bits); });
+  }
+}
+
+}  // namespace lamina::base
