@@ -47,7 +47,7 @@ LAMINA_INLINE Vec<A> gelu_v(Vec<A> x) {
   q = fma<A>(q, a, set<A>(-0.914759874f));
   const Vec<A> v = fma<A>(square, p, a);
   const Vec<A> bottom = fnma<A>(set<A>(2.50662827f), v, q * a) + set<A>(2.0f);
-  return relu_or_nan<A>(x) + scale_down<A>(fma<A>(v, e.h, v) / bottom, e);
+  return relu_or_nan<A>(x) + scale_down<A>(divide<A>(fma<A>(v, e.h, v), bottom), e);
 }
 
 }  // namespace

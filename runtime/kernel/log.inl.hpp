@@ -17,7 +17,7 @@ inline constexpr float kSqrtHalf = 0.707106769f;
 /// log(1 + f) = f - (f^2/2 - s (f^2/2 + R)). P has degree 2 on s^2 <= 0.0295, error 8.1e-10 of the result.
 template <class A>
 LAMINA_INLINE Vec<A> log_near_one(Vec<A> f, Vec<A> k, Vec<A> c) {
-  const Vec<A> s = f / (set<A>(2.0f) + f);
+  const Vec<A> s = divide<A>(f, set<A>(2.0f) + f);
   const Vec<A> z = s * s;
   Vec<A> big_r = fma<A>(set<A>(0.298711002f), z, set<A>(0.399775773f));
   big_r = z * fma<A>(big_r, z, set<A>(0.666667759f));
@@ -60,7 +60,7 @@ LAMINA_INLINE Vec<A> log1p_v(Vec<A> x) {
   const Vec<A> u = one + x;
   const Mantissa<A> v = split_exponent<A>(u);
   const Mask<A> near = v.k == zero;
-  const Vec<A> lost = select<A>(x > one, one - (u - x), x - (u - one)) / u;
+  const Vec<A> lost = divide<A>(select<A>(x > one, one - (u - x), x - (u - one)), u);
   const Vec<A> y = log_near_one<A>(select<A>(near, x, v.m - one), v.k, select<A>(near, zero, lost));
   return log_edges<A>(u, y);
 }
@@ -69,7 +69,7 @@ LAMINA_INLINE Vec<A> log1p_v(Vec<A> x) {
 template <class A>
 LAMINA_INLINE Vec<A> log1p_unit(Vec<A> u) {
   const Vec<A> two = set<A>(2.0f);
-  const Vec<A> s = u / (two + u);
+  const Vec<A> s = divide<A>(u, two + u);
   const Vec<A> z = s * s;
   Vec<A> p = fma<A>(set<A>(0.280272216f), z, set<A>(0.279985905f));
   p = fma<A>(p, z, set<A>(0.400217354f));

@@ -38,7 +38,7 @@ LAMINA_INLINE Vec<A> elu_v(Vec<A> x, Vec<A> alpha) {
 template <class A>
 LAMINA_INLINE Vec<A> celu_v(Vec<A> x, Vec<A> alpha) {
   const Vec<A> zero = set<A>(0.0f);
-  return max_nan<A>(zero, x) + min_nan<A>(zero, alpha * expm1_v<A>(x / alpha));
+  return max_nan<A>(zero, x) + min_nan<A>(zero, alpha * expm1_v<A>(divide<A>(x, alpha)));
 }
 template <class A>
 LAMINA_INLINE Vec<A> selu_v(Vec<A> x, Vec<A> scale, Vec<A> alpha) {
@@ -47,11 +47,12 @@ LAMINA_INLINE Vec<A> selu_v(Vec<A> x, Vec<A> scale, Vec<A> alpha) {
 
 template <class A>
 LAMINA_INLINE Vec<A> softsign_v(Vec<A> x) {
-  return x / (set<A>(1.0f) + absolute<A>(x));
+  return divide<A>(x, set<A>(1.0f) + absolute<A>(x));
 }
 template <class A>
 LAMINA_INLINE Vec<A> hardsigmoid_v(Vec<A> x) {
-  return clamp_v<A>(x + set<A>(3.0f), set<A>(0.0f), set<A>(6.0f)) / set<A>(6.0f);
+  const Vec<A> six = set<A>(6.0f);
+  return divide<A>(clamp_v<A>(x + set<A>(3.0f), set<A>(0.0f), six), six);
 }
 /// x times the clamp would overflow first.
 template <class A>
@@ -93,8 +94,8 @@ LAMINA_INLINE Vec<A> threshold_v(Vec<A> x, Vec<A> threshold, Vec<A> value) {
 template <class A>
 LAMINA_INLINE Vec<A> squareplus_v(Vec<A> x, Vec<A> b) {
   const Vec<A> a = absolute<A>(x), half = set<A>(0.5f);
-  const Vec<A> root = half * select<A>(a > set<A>(0x1p63f), a, xsimd::sqrt(fma<A>(x, x, b)));
-  const Vec<A> negative = (set<A>(0.25f) * b) / fma<A>(half, a, root);
+  const Vec<A> root = half * select<A>(a > set<A>(0x1p63f), a, square_root<A>(fma<A>(x, x, b)));
+  const Vec<A> negative = divide<A>(set<A>(0.25f) * b, fma<A>(half, a, root));
   return select<A>(x < set<A>(0.0f), negative, fma<A>(half, a, root));
 }
 

@@ -28,7 +28,7 @@ void affine_rows(const AffineArgs& a) noexcept {
           if (a.shift != nullptr) v = v - load_some<A>(a.shift + j, count);
           if (a.scale != nullptr) {
             const Vec<A> scale = load_some<A>(a.scale + j, count);
-            v = a.divide ? v / scale : v * scale;
+            v = a.divide ? divide<A>(v, scale) : v * scale;
           }
           if (a.offset != nullptr) v = v + load_some<A>(a.offset + j, count);
           return v;
@@ -91,7 +91,7 @@ void layer_norm_rows(const LayerNormArgs& a) noexcept {
                            x, rows.n, 0.0f, [](Vec<A> v) __attribute__((always_inline)) { return v; }) /
                        n;
     const float variance = squares_of_row<A>(x, rows.n, mean) / n;
-    const Vec<A> center = set<A>(mean), inverse = set<A>(1.0f) / xsimd::sqrt(set<A>(variance + a.eps));
+    const Vec<A> center = set<A>(mean), inverse = divide<A>(set<A>(1.0f), square_root<A>(set<A>(variance + a.eps)));
     map_row<A>(
         x, rows.y + r * rows.ldy,
         rows.n, [&](Vec<A> v, std::size_t j, std::size_t count) __attribute__((always_inline)) {
@@ -109,7 +109,7 @@ void unit_norm_rows(const RowArgs& a) noexcept {
   for (std::size_t r = 0; r < a.rows; ++r) {
     const float* x = a.x + r * a.ldx;
     const Vec<A> squares = max_nan<A>(set<A>(1e-12f), set<A>(squares_of_row<A>(x, a.n, 0.0f)));
-    const Vec<A> inverse = set<A>(1.0f) / xsimd::sqrt(squares);
+    const Vec<A> inverse = divide<A>(set<A>(1.0f), square_root<A>(squares));
     map<A>(
         x, a.y + r * a.ldy, a.n, [&](Vec<A> v) __attribute__((always_inline)) { return v * inverse; });
   }

@@ -40,9 +40,9 @@ LAMINA_INLINE Logistic<A> logistic(const Power<A>& e) {
 template <class A>
 LAMINA_INLINE Vec<A> over(Vec<A> v, const Logistic<A>& s) {
 #if defined(__AVX512F__)
-  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_scalef_ps(v / s.d, s.n));
+  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_scalef_ps(divide<A>(v, s.d), s.n));
 #endif
-  return ((v / s.d) * s.lifted) * set<A>(0x1p-64f);
+  return (divide<A>(v, s.d) * s.lifted) * set<A>(0x1p-64f);
 }
 /// y = x s(x) for a sigmoid s: x itself from `high` on, where s is 1; NaN at -inf, where it is 0.
 template <class A>
@@ -69,7 +69,7 @@ LAMINA_INLINE Vec<A> tanh_v(Vec<A> x) {
   const Vec<A> half = set<A>(0.5f);
   const Vec<A> u = fma<A>(e.s, e.h, fnma<A>(half, e.s, half));
   const Vec<A> v = fnma<A>(e.s, e.h, fma<A>(half, e.s, half));
-  return copy_sign<A>(u / v, x);
+  return copy_sign<A>(divide<A>(u, v), x);
 }
 
 /// x - tanh(x): for |x| < 1.45 an odd polynomial, because the two cancel: x^3 P(x^2), degree 9, error 3e-8 = 2^-25.
@@ -127,7 +127,7 @@ LAMINA_INLINE Vec<A> mish_v(Vec<A> x) {
   const Vec<A> k = select<A>(negative, set<A>(2.0f), one), a = select<A>(negative, e, e + e);
   const Vec<A> low = max_nan<A>(set<A>(kLogisticLow), x);
   const Vec<A> top = fma<A>(low, a, low * k), bottom = fma<A>(a, e + k, k);
-  const Vec<A> y = select<A>(negative, fma<A>(top, power.h, top), top) / bottom;
+  const Vec<A> y = divide<A>(select<A>(negative, fma<A>(top, power.h, top), top), bottom);
   return gated<A>(x, select<A>(negative, scale_down<A>(y, power), y), set<A>(kLogisticHigh));
 }
 
@@ -136,7 +136,7 @@ template <class A>
 LAMINA_INLINE Vec<A> softplus_v(Vec<A> x, Vec<A> beta, Vec<A> threshold) {
   const Vec<A> z = beta * x;
   const Vec<A> y = max_nan<A>(set<A>(0.0f), z) + log1p_unit<A>(exp_nonpositive<A>(with_sign_bit<A>(z)));
-  return select<A>(z > threshold, x, y * (set<A>(1.0f) / beta));
+  return select<A>(z > threshold, x, y * divide<A>(set<A>(1.0f), beta));
 }
 
 /// -log(1 + e^-x).

@@ -33,7 +33,7 @@ LAMINA_INLINE Wide<A> load_logits(const float* x, std::size_t count) {
 template <class A>
 LAMINA_INLINE Wide<A> wide_larger(Wide<A> a, const Wide<A>& b) {
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < Wide<A>::kParts; ++i) a.part[i] = xsimd::max(a.part[i], b.part[i]);
+  for (std::size_t i = 0; i < Wide<A>::kParts; ++i) a.part[i] = max_nan<A>(a.part[i], b.part[i]);
   return a;
 }
 template <class A>
@@ -151,7 +151,7 @@ LAMINA_INLINE void softmax_columns(const float* x, float* y, std::size_t axis, s
     return logits<A, L>(load_some<A>(x + k * stride, count));
   };
   Vec<A> shift = at(0);
-  for (std::size_t k = 1; k < axis; ++k) shift = xsimd::max(shift, at(k));
+  for (std::size_t k = 1; k < axis; ++k) shift = max_nan<A>(shift, at(k));
   Vec<A> sum = set<A>(0.0f);
   for (std::size_t k = 0; k < axis; ++k) {
     const Vec<A> e = exp_nonpositive<A>(at(k) - shift);
@@ -162,7 +162,7 @@ LAMINA_INLINE void softmax_columns(const float* x, float* y, std::size_t axis, s
     const Vec<A> log_sum = log_v<A>(sum);
     for (std::size_t k = 0; k < axis; ++k) store_some<A>(y + k * stride, (at(k) - shift) - log_sum, count);
   } else {
-    const Vec<A> inverse = set<A>(1.0f) / sum;
+    const Vec<A> inverse = divide<A>(set<A>(1.0f), sum);
     for (std::size_t k = 0; k < axis; ++k) {
       store_some<A>(y + k * stride, load_some<A>(y + k * stride, count) * inverse, count);
     }

@@ -83,22 +83,53 @@ LAMINA_INLINE Vec<A> fnma(Vec<A> a, Vec<A> b, Vec<A> c) {
   return c - a * b;
 }
 
-// max and min that return x where x is NaN or equals bound: x86 returns the second operand. NEON keeps NaN as
-// well, but takes max(+0, -0) = +0, so it compares and selects: the sign of zero must not depend on the machine.
+// max and min that return x where x is NaN or equals bound, so that NaN and the sign of zero are kept alike
+// everywhere: the second operand of x86. xsimd::max has it first up to 13 and second later; NEON takes
+// max(+0, -0) = +0, so it compares and selects.
 template <class A>
 LAMINA_INLINE Vec<A> max_nan(Vec<A> bound, Vec<A> x) {
-#if defined(__aarch64__)
-  return xsimd::select(bound > x, bound, x);
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_max_ps(bound, x));
+#endif
+#if defined(__AVX__)
+  if constexpr (kLanes<A> == 8) return Vec<A>(_mm256_max_ps(bound, x));
+#endif
+#if defined(__SSE2__)
+  if constexpr (kLanes<A> == 4) return Vec<A>(_mm_max_ps(bound, x));
 #else
-  return xsimd::max(bound, x);
+  return xsimd::select(bound > x, bound, x);
 #endif
 }
 template <class A>
 LAMINA_INLINE Vec<A> min_nan(Vec<A> bound, Vec<A> x) {
-#if defined(__aarch64__)
-  return xsimd::select(bound < x, bound, x);
+#if defined(__AVX512F__)
+  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_min_ps(bound, x));
+#endif
+#if defined(__AVX__)
+  if constexpr (kLanes<A> == 8) return Vec<A>(_mm256_min_ps(bound, x));
+#endif
+#if defined(__SSE2__)
+  if constexpr (kLanes<A> == 4) return Vec<A>(_mm_min_ps(bound, x));
 #else
-  return xsimd::min(bound, x);
+  return xsimd::select(bound < x, bound, x);
+#endif
+}
+
+// Correctly rounded on arm64 too: there xsimd (8.1 and 14.3) estimates and refines float quotients and roots.
+template <class A>
+LAMINA_INLINE Vec<A> divide(Vec<A> a, Vec<A> b) {
+#if defined(__aarch64__)
+  return Vec<A>(vdivq_f32(a, b));
+#else
+  return a / b;
+#endif
+}
+template <class A>
+LAMINA_INLINE Vec<A> square_root(Vec<A> x) {
+#if defined(__aarch64__)
+  return Vec<A>(vsqrtq_f32(x));
+#else
+  return xsimd::sqrt(x);
 #endif
 }
 
@@ -110,10 +141,12 @@ template <class A>
 LAMINA_INLINE Mask<A> is_nan(Vec<A> x) {
   return x != x;
 }
-// bitwise_cast names a batch up to xsimd 10, an element type since 11.
+// bitwise_cast names a batch up to xsimd 10, an element type since 11; on arm64 that of 8.1 stays an exported function.
 template <class A>
 LAMINA_INLINE IntVec<A> as_int(Vec<A> v) {
-#if XSIMD_VERSION_MAJOR >= 11
+#if defined(__aarch64__)
+  return IntVec<A>(vreinterpretq_s32_f32(v));
+#elif XSIMD_VERSION_MAJOR >= 11
   return xsimd::bitwise_cast<std::int32_t>(v);
 #else
   return xsimd::bitwise_cast<IntVec<A> >(v);
@@ -121,7 +154,9 @@ LAMINA_INLINE IntVec<A> as_int(Vec<A> v) {
 }
 template <class A>
 LAMINA_INLINE Vec<A> as_float(IntVec<A> v) {
-#if XSIMD_VERSION_MAJOR >= 11
+#if defined(__aarch64__)
+  return Vec<A>(vreinterpretq_f32_s32(v));
+#elif XSIMD_VERSION_MAJOR >= 11
   return xsimd::bitwise_cast<float>(v);
 #else
   return xsimd::bitwise_cast<Vec<A> >(v);
@@ -260,7 +295,7 @@ struct Sum {
 struct Largest {
   template <class A>
   LAMINA_INLINE xsimd::batch<float, A> operator()(xsimd::batch<float, A> a, xsimd::batch<float, A> b) const {
-    return xsimd::max(a, b);
+    return max_nan<A>(a, b);
   }
 #if defined(__AVX__)
   LAMINA_INLINE __m256 operator()(__m256 a, __m256 b) const { return _mm256_max_ps(a, b); }
