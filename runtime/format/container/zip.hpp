@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/byte_source.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,17 +11,15 @@
 #include <string_view>
 #include <vector>
 
-#include "base/byte_source.hpp"
-
 namespace lamina::format {
 
 struct ZipMember {
   std::string name;
-  std::uint64_t size = 0;             // uncompressed
+  std::uint64_t size = 0;  // uncompressed
   std::uint64_t compressed_size = 0;
-  std::uint64_t data_offset = 0;      // of the (compressed) data within the source
+  std::uint64_t data_offset = 0;  // of the (compressed) data within the source
   std::uint32_t crc32 = 0;
-  bool stored = false;                // method 0: the bytes at data_offset are the member
+  bool stored = false;  // method 0: the bytes at data_offset are the member
 };
 
 /// The rules of formats.md 3.2: no duplicates, no overlap, no prefix, no encryption, methods 0 and 8 only, central and
@@ -39,7 +39,8 @@ class Zip {
 
  private:
   const base::ByteSource* source_;
-  std::vector<ZipMember> members_;
+  std::vector<ZipMember> members_;    // in the order of the directory
+  std::vector<std::size_t> by_name_;  // indices
 };
 
 /// "PK\3\4" at offset 0.
