@@ -1,0 +1,35 @@
+# Built targets -> what find_package(lamina [COMPONENTS data]) and pkg-config find.
+# SPDX-License-Identifier: Apache-2.0
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/lamina)
+set(generated ${CMAKE_CURRENT_BINARY_DIR}/package)
+
+set_target_properties(lamina_data PROPERTIES EXPORT_NAME data)
+install(TARGETS lamina EXPORT lamina-targets)
+install(TARGETS lamina_data EXPORT lamina-data-targets)
+install(DIRECTORY include/lamina TYPE INCLUDE)
+foreach(set lamina-targets lamina-data-targets)
+  install(EXPORT ${set} NAMESPACE lamina:: DESTINATION ${package_dir})
+endforeach()
+
+# A static library makes its users link what it uses; a shared one does not.
+if(BUILD_SHARED_LIBS)
+  set(find_dependencies "")
+  set(pc_requires Requires.private)
+else()
+  set(find_dependencies "include(CMakeFindDependencyMacro)\nfind_dependency(TBB)\nfind_dependency(ZLIB)\n")
+  set(pc_requires Requires)
+endif()
+configure_package_config_file(cmake/lamina-config.cmake.in ${generated}/lamina-config.cmake
+                              INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${generated}/lamina-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${generated}/lamina-config.cmake ${generated}/lamina-config-version.cmake DESTINATION ${package_dir})
+
+# The .pc files find their folder from where they lie, so that a prefix can be moved.
+file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+foreach(name lamina lamina-data)
+  configure_file(cmake/${name}.pc.in ${generated}/${name}.pc @ONLY)
+  install(FILES ${generated}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
