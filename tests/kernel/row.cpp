@@ -3,12 +3,12 @@
 #include "kernel/kernels.hpp"
 #include "support/catch.hpp"
 #include "support/float_bits.hpp"
+#include "support/kernel_input.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <random>
 #include <vector>
 
 namespace {
@@ -16,24 +16,13 @@ namespace {
 using namespace lamina;
 using kernel::KernelTable;
 using kernel::RowArgs;
+using test::normal_values;
 using test::same_bits;
+using test::tables;
 
 constexpr float kGuard = -12345.0f;
 constexpr std::size_t kRows = 4;
 const std::vector<std::size_t> kWidths = {1, 2, 5, 8, 9, 15, 16, 17, 31, 33, 64, 100};
-
-std::vector<const KernelTable*> tables() {
-  const kernel::Tables t = kernel::runnable_tables();
-  return {t.table, t.table + t.count};
-}
-
-std::vector<float> normal_values(std::size_t n, unsigned seed, float mean = 0.0f) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal(mean, 2.0f);
-  std::vector<float> x(n);
-  for (float& v : x) v = normal(engine);
-  return x;
-}
 
 /// An operation bound to its parameters: runs on any rows of the width it was made for.
 using Operation = std::function<void(const KernelTable&, const RowArgs&)>;

@@ -3,12 +3,12 @@
 #include "kernel/kernels.hpp"
 #include "support/catch.hpp"
 #include "support/float_bits.hpp"
+#include "support/kernel_input.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -16,24 +16,13 @@ namespace {
 
 using namespace lamina;
 using kernel::KernelTable;
+using test::normal_values;
 using test::same_bits;
+using test::tables;
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 const float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kGuard = -12345.0f;
-
-std::vector<const KernelTable*> tables() {
-  const kernel::Tables t = kernel::runnable_tables();
-  return {t.table, t.table + t.count};
-}
-
-std::vector<float> normal_values(std::size_t n, unsigned seed, float spread = 3.0f) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal(0.0f, spread);
-  std::vector<float> x(n);
-  for (float& v : x) v = normal(engine);
-  return x;
-}
 
 // Oracles: one row in double.
 std::vector<double> exact_softmax(const std::vector<float>& x, double sign) {
@@ -103,7 +92,7 @@ TEST_CASE("rows of every width agree with double", "[softmax]") {
   for (const KernelTable* table : tables()) {
     for (const Kind& kind : kKinds) {
       for (std::size_t n : {1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 31, 32, 33, 48, 63, 100, 257, 1000}) {
-        const std::vector<float> x = normal_values(n, static_cast<unsigned>(n));
+        const std::vector<float> x = normal_values(n, static_cast<unsigned>(n), 0.0f, 3.0f);
         const std::vector<double> exact = kind.exact(x);
         const std::vector<float> y = run_row(*table, kind, x);
         INFO(table->name << " " << kind.name << " n " << n);

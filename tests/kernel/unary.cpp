@@ -5,6 +5,7 @@
 #include "kernel/kernels.hpp"
 #include "support/catch.hpp"
 #include "support/float_bits.hpp"
+#include "support/kernel_input.hpp"
 #include "support/unary_oracle.hpp"
 
 #include <algorithm>
@@ -24,14 +25,10 @@ using kernel::Accuracy;
 using kernel::KernelTable;
 using kernel::Unary;
 using test::same_bits;
+using test::tables;
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 const float kNaN = std::numeric_limits<float>::quiet_NaN();
-
-std::vector<const KernelTable*> tables() {
-  const kernel::Tables t = kernel::runnable_tables();
-  return {t.table, t.table + t.count};
-}
 
 /// Every 4001st float32 (a prime: all exponents, changing mantissas), the specials and their neighbours.
 std::vector<float> inputs() {
