@@ -166,8 +166,9 @@ Plan Model::compile(const CompileOptions& options) && {
 bool operator==(const Model& a, const Model& b) { return *a.network_ == *b.network_; }
 
 Model load(const std::filesystem::path& path, const LoadOptions& options) {
+  const base::ByteSource source = base::ByteSource::open(path);  // its own errors name the file already
   try {
-    return Model(format::read_network(base::ByteSource::open(path), options));
+    return Model(format::read_network(source, options));
   } catch (const Error& error) {
     throw base::with_prefix(error, path.string());
   }

@@ -1,0 +1,96 @@
+// First bytes of a foreign file -> its format's name and a way out.
+// SPDX-License-Identifier: Apache-2.0
+#include "format/unrecognised.hpp"
+
+#include "base/utf8.hpp"
+#include "format/architecture/architecture.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lamina::format {
+namespace {
+
+using namespace std::string_view_literals;  // literals with NUL bytes
+
+struct Magic {
+  std::size_t offset;
+  std::string_view bytes;
+  std::string_view what;
+};
+constexpr std::array<Magic, 14> kMagics = {{
+    {0, "PK\3\4"sv, "a zip archive of a kind that lamina does not read"},
+    {0, "PK\5\6"sv, "an empty zip archive"},
+    {0, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file of a kind that lamina does not read"},
+    {0, "\x93NUMPY"sv, "an array file (npy), which is input and no model"},
+    {0, "GGUF"sv, "a GGUF file: its models are language models, which lamina does not run"},
+    {4, "TFL3"sv, "a TensorFlow Lite model: convert it to ONNX, or save the Keras model itself"},
+    {0, "\x1f\x8b"sv, "compressed with gzip: unpack it first"},
+    {0, "BZh"sv, "compressed with bzip2: unpack it first"},
+    {0,
+     "\xfd"
+     "7zXZ\0"sv,
+     "compressed with xz: unpack it first"},
+    {0, "\x28\xb5\x2f\xfd"sv, "compressed with zstd: unpack it first"},
+    {0, "\x80\2"sv, "a Python pickle: save the weights with torch.save(model.state_dict(), ...) or as safetensors"},
+    {0, "\x80\3"sv, "a Python pickle: save the weights with torch.save(model.state_dict(), ...) or as safetensors"},
+    {0, "\x80\4"sv, "a Python pickle: save the weights with torch.save(model.state_dict(), ...) or as safetensors"},
+    {0, "version https://git-lfs"sv, "a pointer of Git LFS and not the file itself: run git lfs pull"},
+}};
+
+constexpr std::size_t kSample = 4096;
+
+std::string head_of(const base::ByteSource& source, std::uint64_t most) {
+  std::string head(static_cast<std::size_t>(std::min(source.size(), most)), '\0');
+  source.read(0, std::as_writable_bytes(std::span(head)));
+  return head;
+}
+
+bool is_text(std::string_view head, bool complete) {
+  // A character may be cut in two at the end of the sample.
+  for (int cut = 0; !complete && cut < 3 && !base::is_utf8(head); ++cut) head.remove_suffix(1);
+  return base::is_utf8(head) && std::none_of(head.begin(), head.end(), [](unsigned char c) {
+           return c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
+         });
+}
+
+bool is_architecture(std::string_view text, const LoadOptions& options) {
+  try {
+    (void)parse_architecture(
+        text, {.keras_version = options.keras_version, .arguments = options.arguments, .limits = options.limits});
+    return true;
+  } catch (const Error&) {
+    return false;  // any text may be here: the error to report is that there are no weights
+  }
+}
+
+std::string_view text_kind(const base::ByteSource& source, std::string_view head, const LoadOptions& options) {
+  const std::size_t begin = std::min(head.find_first_not_of(" \t\r\n"), head.size());
+  if (head.substr(begin).starts_with("<")) return "a page in HTML or XML: was the right address downloaded?";
+  if (source.size() <= options.limits.text_bytes && is_architecture(head_of(source, source.size()), options)) {
+    return "an architecture without weights: give it as --arch beside the file that has them";
+  }
+  return "text: an architecture is given as --arch, beside a file with weights";
+}
+
+}  // namespace
+
+Error unrecognised(const base::ByteSource& source, const LoadOptions& options) {
+  if (source.size() == 0) return {Errc::truncated, "is empty"};
+  const std::string head = head_of(source, kSample);
+  for (const Magic& magic : kMagics) {
+    if (head.size() >= magic.offset && std::string_view(head).substr(magic.offset).starts_with(magic.bytes)) {
+      return {Errc::unsupported_feature, "is no model file that lamina knows: it is " + std::string(magic.what)};
+    }
+  }
+  if (is_text(head, head.size() == source.size())) {
+    return {Errc::malformed,
+            "is no model file that lamina knows: it is " + std::string(text_kind(source, head, options))};
+  }
+  return {Errc::malformed, "is no model file that lamina knows (safetensors, PyTorch, Keras, ONNX)"};
+}
+
+}  // namespace lamina::format
