@@ -20,7 +20,7 @@ constexpr double kLetterWidth = 0.58 * kLegendFont;
 constexpr std::array<const char*, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                  "#e69f00", "#56b4e9", "#333333"};
 // Later curves are dashed, so that one that covers another (ReLU and LeakyReLU above 0) lets it show.
-constexpr std::array<const char*, 4> kDashes = {"", "10 5", "2 5", "12 5 2 5"};
+constexpr std::array<const char*, 4> kDashes = {"", "10 5", "3 4", "12 5 2 5"};
 
 /// At most two digits after the point: a hundredth of a pixel.
 std::string number(double value) {
@@ -106,7 +106,8 @@ std::string tick_label(double value, double step) {
   const auto end = plain
                        ? std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, digits)
                        : std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 3);
-  return {text.data(), end.ptr};
+  const std::string label(text.data(), end.ptr);
+  return label.front() == '-' ? "&#8722;" + label.substr(1) : label;  // a true minus sign, as wide as a digit
 }
 
 std::string line(double x1, double y1, double x2, double y2) {
@@ -143,16 +144,49 @@ std::string stroke(std::size_t index) {
          (dash.empty() ? "" : " stroke-dasharray=\"" + dash + "\"");
 }
 
+struct Point {
+  double x, y;
+};
+
+/// Few of `points` (x ascending), so that lines between them pass all others within a twentieth of a pixel: from the
+/// last one kept, the slopes that do so for every point since are one interval.
+std::vector<Point> thinned(const std::vector<Point>& points) {
+  constexpr double kTolerance = 0.05;
+  constexpr double kAny = std::numeric_limits<double>::infinity();
+  std::vector<Point> kept = {points.front()};
+  double least = -kAny, most = kAny;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const auto slope_to = [&](double y) { return (y - kept.back().y) / (points[i].x - kept.back().x); };
+    if (slope_to(points[i].y) < least || slope_to(points[i].y) > most) {
+      kept.push_back(points[i - 1]);
+      least = -kAny;
+      most = kAny;
+    }
+    least = std::max(least, slope_to(points[i].y - kTolerance));
+    most = std::min(most, slope_to(points[i].y + kTolerance));
+  }
+  if (points.size() > 1) kept.push_back(points.back());
+  return kept;
+}
+
+std::string path_through(const std::vector<Point>& points) {
+  std::string path;
+  for (const Point& point : thinned(points))
+    path += (path.empty() ? "M" : "L") + number(point.x) + " " + number(point.y);
+  return path;
+}
+
 std::string curve(const Chart& chart, std::size_t index, const Axis& x, const Axis& y) {
-  std::string points;
-  bool pen_down = false;
+  std::string path;
+  std::vector<Point> run;  // of finite values
   for (std::size_t i = 0; i < chart.x.size(); ++i) {
     const float value = chart.curves[index].y[i];
-    if (std::isfinite(value))
-      points += (pen_down ? "L" : "M") + number(x.pixel(chart.x[i])) + " " + number(y.pixel(value));
-    pen_down = std::isfinite(value);
+    if (std::isfinite(value)) run.push_back({x.pixel(chart.x[i]), y.pixel(value)});
+    if (run.empty() || (std::isfinite(value) && i + 1 < chart.x.size())) continue;
+    path += path_through(run);
+    run.clear();
   }
-  return "<path d=\"" + points + "\" " + stroke(index) + "/>\n";
+  return "<path d=\"" + path + "\" " + stroke(index) + "/>\n";
 }
 
 std::string legend(const Chart& chart) {

@@ -17,7 +17,8 @@ double error_of(float got, float expected) {
 }  // namespace
 
 void Comparison::compare(const Difference& difference) {
-  if (difference.error > largest_.error || values() == 0) largest_ = difference;
+  if (!any_ || difference.error > largest_.error) largest_ = difference;
+  any_ = true;
   // An infinite expectation would make the tolerance infinite.
   const double allowed = std::isfinite(difference.expected)
                              ? tolerance_.absolute + tolerance_.relative * std::fabs(difference.expected)

@@ -44,6 +44,7 @@ class Comparison {
   Tolerance tolerance_;
   std::uint64_t rows_ = 0;
   std::uint64_t failures_ = 0;
+  bool any_ = false;
   double worst_excess_ = 0;
   Difference largest_, worst_;
 };

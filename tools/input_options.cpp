@@ -24,8 +24,14 @@ void add_input_options(CLI::App& app, InputOptions& options) {
   app.add_option("--columns", options.read.columns, "csv: 1-30 or 2,4,7-9 from 1, or names")
       ->type_name("LIST")
       ->group(group);
-  app.add_flag("--header,!--no-header", options.read.header, "csv: the first line has names (default: if it has text)")
-      ->group(group);
+  // add_flag would take an optional<bool> for a counter and set it to 0.
+  CLI::Option* header = app.add_flag_callback(
+      "--header", [&options] { options.read.header = true; },
+      "csv: the first line has names (default: if it has text)");
+  CLI::Option* none = app.add_flag_callback(
+      "--no-header", [&options] { options.read.header = false; }, "csv: the first line is a row");
+  header->excludes(none)->group(group);
+  none->group(group);
   app.add_option("--separator", options.separator, "csv: between cells (default ,)")->type_name("CHAR")->group(group);
   app.add_flag("--allow-nonfinite", options.read.allow_nonfinite, "csv: accept nan and inf")->group(group);
   app.add_option("--array", options.read.array, "npz: which array")->type_name("NAME")->group(group);

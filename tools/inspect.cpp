@@ -1,6 +1,7 @@
 // lamina inspect: a model -> its table of layers, and the steps that run it on this machine.
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
+#include "help.hpp"
 #include "inspect_json.hpp"
 #include "model_options.hpp"
 #include "output_options.hpp"
@@ -36,8 +37,7 @@ std::string scratch_text(const Plan& plan) {
 std::string describe(const Plan& plan) {
   std::vector<std::vector<std::string>> rows = {{"Step", "Layers", "Operation", "Kernel", "In place", "Weight bytes"}};
   for (const StepInfo& step : plan.steps()) {
-    rows.push_back({std::to_string(rows.size()), step.layers, step.operation,
-                    step.kernel + (step.skips_zeros ? " (one row: skips zeros)" : ""), step.in_place ? "yes" : "no",
+    rows.push_back({std::to_string(rows.size()), step.layers, step.operation, step.kernel, step.in_place ? "yes" : "no",
                     with_commas(step.weight_bytes)});
   }
   return format_table(rows, {0, 5}) + "\n" +
@@ -86,7 +86,7 @@ Action add_inspect(CLI::App& app) {
   app.add_flag("--plan", options->plan, "Steps, fusion, kernels and scratch bytes on this machine");
   app.add_flag("-v,--verbose", options->verbose, "Also as PyTorch prints it");
   app.add_option("--threads", options->threads, "For --plan; 0, the default: all effective CPUs")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(0))
       ->type_name("T");
   add_format_option(app, options->format, {"text", "json"});
   app.footer(kInspectKeys);

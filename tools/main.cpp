@@ -1,6 +1,7 @@
 // Command line -> one command of the table; its errors -> one line on stderr and the exit status.
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
+#include "help.hpp"
 
 #include <lamina/data.hpp>
 #include <lamina/lamina.hpp>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cctype>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <sstream>
 #include <string>
@@ -76,9 +78,10 @@ ExitStatus print_and_exit(const CLI::App& app, const CLI::Success& request) {
 
 /// CLI11 would call a mistyped command a missing one.
 void check_command_name(const std::string& name) {
+  if (name.empty()) throw UsageError("a command is needed");
   const bool known = std::any_of(std::begin(kCommands), std::end(kCommands),
                                  [&](const Command& command) { return name == command.name; });
-  if (known || name.empty() || name.front() == '-') return;
+  if (known || name.front() == '-') return;
   std::string names;
   for (const Command& command : kCommands) names += (names.empty() ? "" : ", ") + std::string(command.name);
   throw UsageError("unknown command '" + name + "': expected one of " + names);
@@ -86,7 +89,7 @@ void check_command_name(const std::string& name) {
 
 /// Parses; `place` becomes "lamina COMMAND" as soon as the command is known.
 void parse(CLI::App& app, int argc, char** argv, std::string& place) {
-  if (argc > 1) check_command_name(argv[1]);
+  check_command_name(argc > 1 ? argv[1] : "");
   try {
     app.parse(argc, argv);
   } catch (...) {
@@ -99,11 +102,12 @@ void parse(CLI::App& app, int argc, char** argv, std::string& place) {
 ExitStatus run_program(int argc, char** argv) {
   CLI::App app("Runs saved feed-forward networks on CPUs.", "lamina");
   app.set_version_flag("--version", "lamina " + std::string(version()));
+  app.formatter(std::make_shared<HelpFormatter>());
   app.require_subcommand(1);
   app.footer("Exit status: 0 done, 1 the work failed, 2 bad usage, 3 a check failed.");
   Action chosen;
   for (const Command& command : kCommands) {
-    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    CLI::App* sub = app.add_subcommand(command.name, command.summary)->group("Commands");
     sub->callback([&chosen, action = command.add_to(*sub)] { chosen = action; });
   }
   std::string place = "lamina";

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 
 namespace lamina::tools {
 namespace {
@@ -33,21 +34,29 @@ std::vector<float> sample_points(double from, double to) {
   return x;
 }
 
+/// Throws UsageError for a name that is none, or that has no curve: softmax of a number depends on its neighbours.
+Curve draw(const std::string& name, const std::vector<float>& x) {
+  const auto apply_to = [&](std::size_t count) {
+    return functional::apply(name, Tensor({static_cast<std::int64_t>(count)}, std::span(x).first(count)));
+  };
+  try {
+    const Tensor y = apply_to(x.size()), half = apply_to(x.size() / 2);
+    if (y.size() != x.size() || Tensor(half.shape(), y.values().first(half.size())) != half) {
+      throw UsageError("'" + name + "' works over a row of numbers, so it has no curve over one");
+    }
+    return {name, {y.values().begin(), y.values().end()}};
+  } catch (const Error& error) {  // the names are arguments of the command
+    throw UsageError(error.what());
+  }
+}
+
 ExitStatus plot(const PlotOptions& options) {
   if (!(options.from < options.to) || std::fabs(options.from) > kFurthest || std::fabs(options.to) > kFurthest) {
     throw UsageError("--from, --to: expected an ascending range within -1e6 and 1e6");
   }
   Chart chart{"Activation functions", sample_points(options.from, options.to), {}};
   if (chart.x.size() < 2) throw UsageError("--from, --to: too close to each other for float32");
-  const Tensor x({static_cast<std::int64_t>(chart.x.size())}, chart.x);
-  for (const std::string& name : options.names) {
-    try {
-      const Tensor y = functional::apply(name, x);
-      chart.curves.push_back({name, {y.values().begin(), y.values().end()}});
-    } catch (const Error& error) {  // the names are arguments of the command
-      throw UsageError(error.what());
-    }
-  }
+  for (const std::string& name : options.names) chart.curves.push_back(draw(name, chart.x));
   data::TextWriter out(options.output);
   out.write(to_svg(chart));
   out.finish();

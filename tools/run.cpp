@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "answer_stream.hpp"
 #include "command.hpp"
+#include "help.hpp"
 #include "input_options.hpp"
 #include "model_options.hpp"
 #include "output_options.hpp"
@@ -103,13 +104,13 @@ Action add_run(CLI::App& app) {
   add_format_option(app, options->format, {"csv", "json", "jsonl", "npy"});
   app.add_option("--output-name", options->output_name, "Which output, where a model has several")->type_name("N");
   app.add_option("--batch", options->batch, "Rows that run together; the answers do not depend on it")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1))
       ->type_name("N");
   app.add_option("--threads", options->threads, "At most so many; 0, the default: all effective CPUs")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(0))
       ->type_name("T");
   CLI::Option* top = app.add_option("--top", options->top, "The K best classes of each row instead of all outputs")
-                         ->check(CLI::PositiveNumber)
+                         ->check(whole_number(1))
                          ->type_name("K");
   app.add_option("--labels", options->labels, "Names of the classes, one per line of a file")
       ->needs(top)

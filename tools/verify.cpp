@@ -3,6 +3,7 @@
 #include "answer_stream.hpp"
 #include "command.hpp"
 #include "comparison.hpp"
+#include "help.hpp"
 #include "input_options.hpp"
 #include "model_options.hpp"
 #include "output_options.hpp"
@@ -184,7 +185,7 @@ Action add_verify(CLI::App& app) {
       ->type_name("A");
   app.add_option("--classes", options->classes, "Expected classes instead: prints the accuracy")->type_name("LABELS");
   app.add_option("--threads", options->threads, "At most so many; 0, the default: all effective CPUs")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(0))
       ->type_name("T");
   add_format_option(app, options->format, {"text", "json"});
   app.footer(
