@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // For 1 to 8 outputs a panel would leave most lanes idle. One output is: 16 lanes of fma over k, the fixed tree of
-// vec.inl.hpp, plus the bias, plus +0.0f; the same for every row count and instruction set.
+// wide.inl.hpp, plus the bias, plus +0.0f; the same for every row count and instruction set.
 #pragma once
 
 #include "kernel/activation.inl.hpp"
 #include "kernel/kernels.hpp"
 #include "kernel/linear_tile.inl.hpp"
 #include "kernel/vec.inl.hpp"
+#include "kernel/wide.inl.hpp"
 
 namespace lamina::kernel {
 namespace {

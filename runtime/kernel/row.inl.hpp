@@ -6,6 +6,7 @@
 #include "kernel/map.inl.hpp"
 #include "kernel/piecewise.inl.hpp"
 #include "kernel/sigmoid.inl.hpp"
+#include "kernel/wide.inl.hpp"
 
 namespace lamina::kernel {
 namespace {

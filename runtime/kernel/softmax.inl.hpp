@@ -10,6 +10,7 @@
 #include "kernel/log.inl.hpp"
 #include "kernel/map.inl.hpp"
 #include "kernel/sparsemax.inl.hpp"
+#include "kernel/wide.inl.hpp"
 
 namespace lamina::kernel {
 namespace {
