@@ -48,12 +48,15 @@ std::string describe(const Plan& plan) {
 }
 
 /// What the file holds is worth seeing also where it makes no network: tensors without an architecture, say.
-[[noreturn]] void show_problems(const Error& error, const std::string& format) {
-  if (format == "json") {
+[[noreturn]] void show_problems(const Error& error, const InspectOptions& options) {
+  if (options.format == "json") {
     print_json(to_json(error));
   } else {
     std::string text;
-    for (const std::string& problem : error.problems()) text += problem + "\n";
+    const std::string place = options.model.path + ": ";  // said once, by the error
+    for (const std::string& problem : error.problems()) {
+      text += (problem.rfind(place, 0) == 0 ? problem.substr(place.size()) : problem) + "\n";
+    }
     if (error.problems().size() > 1) print(text);
   }
   throw Error(error.code(), error.what(), {}, error.excerpt());  // the rest has been said
@@ -64,7 +67,7 @@ ExitStatus inspect(const InspectOptions& options) {
   try {
     model = load_model(options.model);
   } catch (const Error& error) {
-    show_problems(error, options.format);
+    show_problems(error, options);
   }
   std::optional<Plan> plan;
   if (options.plan) plan = model.compile(compile_options(options.model, options.threads));
