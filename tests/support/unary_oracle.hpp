@@ -4,11 +4,11 @@
 // Both sides of a condition are computed, then one is selected: a loop over such a function can be vectorised.
 #pragma once
 
+#include "kernel/kernels.hpp"
+
 #include <cmath>
 #include <cstddef>
 #include <utility>
-
-#include "kernel/kernels.hpp"
 
 namespace lamina::test {
 
