@@ -6,7 +6,10 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/lamina)
 set(generated ${CMAKE_CURRENT_BINARY_DIR}/package)
 
-set_target_properties(lamina_data PROPERTIES EXPORT_NAME data)
+# A moved prefix still finds its own libraries.
+file(RELATIVE_PATH libraries_from_bin /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
+set(CMAKE_INSTALL_RPATH $ORIGIN/${libraries_from_bin})
+set_target_properties(lamina_data PROPERTIES EXPORT_NAME data INSTALL_RPATH $ORIGIN)
 install(TARGETS lamina EXPORT lamina-targets)
 install(TARGETS lamina_data EXPORT lamina-data-targets)
 install(DIRECTORY include/lamina TYPE INCLUDE)
