@@ -33,15 +33,18 @@ model::Network parse(const std::string& text, std::string_view place, const Load
   }
 }
 
+/// The tensors of a file that holds its network whole, for an architecture that is to replace that network.
+void take_apart(Contents& contents) {
+  contents.tensors = state_of(*contents.network);
+  contents.network.reset();
+  contents.ordered = true;
+  contents.notes.push_back("the architecture that was given replaces the one in the file");
+}
+
 model::Network build(Contents& contents, const LoadOptions& options) {
-  if (contents.network) {
-    if (!options.architecture.empty()) {
-      base::fail(Errc::invalid_argument, contents.format,
-                 "the file holds its network whole: leave the architecture out");
-    }
-    return std::move(*contents.network);
-  }
   const bool given = !options.architecture.empty();
+  if (contents.network && given) take_apart(contents);
+  if (contents.network) return std::move(*contents.network);
   if (!given && contents.architecture.empty()) throw missing_architecture(contents);
   model::Network network = given ? parse(options.architecture, "architecture", options)
                                  : parse(contents.architecture, "architecture in the file", options);

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
+#include "model/network.hpp"
 
 #include <lamina/model.hpp>
 #include <lamina/tensor.hpp>
 
-#include "model/network.hpp"
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace lamina::format {
 
@@ -18,12 +18,16 @@ using NamedTensor = std::pair<std::string, Tensor>;
 
 /// A reader's result: either a network with weights, or tensors that still need an architecture.
 struct Contents {
-  std::string format;                      // "safetensors", "PyTorch state_dict": for messages and inspect
-  std::optional<model::Network> network;   // complete, weights included
-  std::vector<NamedTensor> tensors;        // when network is absent
-  bool ordered = false;                    // tensors are in the order of the network's layers
-  std::string architecture;                // text that the file carries beside its tensors; may be empty
+  std::string format;                     // "safetensors", "PyTorch state_dict": for messages and inspect
+  std::optional<model::Network> network;  // complete, weights included
+  std::vector<NamedTensor> tensors;       // when network is absent
+  bool ordered = false;                   // tensors are in the order of the network's layers
+  std::string architecture;               // text that the file carries beside its tensors; may be empty
   std::vector<std::string> notes;
 };
+
+/// The network's weights by their names in a state_dict ("0.weight"), in the order of its layers; the elements are
+/// shared. Throws Error{missing_weight} where a layer has none.
+[[nodiscard]] std::vector<NamedTensor> state_of(const model::Network& network);
 
 }  // namespace lamina::format

@@ -23,7 +23,7 @@ constexpr std::uint32_t kEnd64Signature = 0x06064b50;
 
 /// Offset of the end record. Two that fit would be two archives in one file.
 std::uint64_t find_end(const base::ByteSource& source) {
-  if (source.size() < kEndBytes) fail(Errc::truncated, "zip archive", "has no end record");
+  if (source.size() < kEndBytes) fail(Errc::truncated, "zip archive", "is shorter than an end record");
   const std::uint64_t count = std::min(source.size(), kEndBytes + kMostComment);
   const std::uint64_t first = source.size() - count;
   const std::vector<std::byte> tail = source.read(first, count);
@@ -35,6 +35,7 @@ std::uint64_t find_end(const base::ByteSource& source) {
     if (found != count) fail(Errc::malformed, "zip archive", "has two end records");
     found = at;
   }
+  if (found == count && !is_zip(source)) fail(Errc::malformed, "zip archive", "has neither start nor end of one");
   if (found == count) {
     fail(Errc::truncated, "zip archive", "has no end record in its last bytes: it was cut short, or bytes follow it");
   }

@@ -1,13 +1,11 @@
 // Network -> a safetensors file: its architecture as text in the metadata, its weights as F32 in the order of the
 // layers. SPDX-License-Identifier: Apache-2.0
-#include "base/fail.hpp"
 #include "base/file_writer.hpp"
 #include "base/little_endian.hpp"
 #include "format/architecture/architecture.hpp"
 #include "format/container/json.hpp"
 #include "format/safetensors.hpp"
 #include "format/safetensors/header.hpp"
-#include "model/infer.hpp"
 
 #include <array>
 #include <bit>
@@ -19,21 +17,6 @@ namespace {
 
 /// The data start on a cache line, so that a reader that maps the file has aligned tensors.
 constexpr std::size_t kAlignment = 64;
-
-std::vector<NamedTensor> state_of(const model::Network& network) {
-  std::vector<NamedTensor> state;
-  const std::vector<model::Layer> layers = model::flatten(network);
-  for (const model::Layer& layer : layers) {
-    for (const model::ConstSlot& slot : model::weight_slots(layer)) {
-      const std::string name = layer.name.empty() ? slot.name : layer.name + "." + slot.name;
-      if (slot.tensor->empty()) {
-        base::fail(Errc::missing_weight, "layer " + base::quoted(layer.name), slot.name + " has no values to save");
-      }
-      state.emplace_back(name, *slot.tensor);
-    }
-  }
-  return state;
-}
 
 std::string header_text(const model::Network& network, const std::vector<NamedTensor>& state) {
   const auto member = [](std::string_view key, std::string_view value) {
