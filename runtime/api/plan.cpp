@@ -50,7 +50,9 @@ std::size_t Plan::row_block() const noexcept { return program_->row_block; }
 std::vector<StepInfo> Plan::steps() const {
   std::vector<StepInfo> infos;
   for (const plan::Step& step : program_->steps) {
-    infos.push_back({step.layers, step.description, step.kernel, step.in_place, step.flops_per_row, step.weight_bytes});
+    const auto* linear = std::get_if<plan::LinearStep>(&step.operation);
+    infos.push_back({step.layers, step.description, step.kernel, step.in_place, linear != nullptr && linear->skip_zeros,
+                     step.flops_per_row, step.weight_bytes});
   }
   return infos;
 }

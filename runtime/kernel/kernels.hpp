@@ -64,7 +64,7 @@ using UnaryFn = void (*)(const float* x, float* y, std::size_t n, const float* p
 /// Packed weights, layout `panel`: [ceil(N / panel)][K][panel], outputs innermost, zero padded; one output
 /// is `chains` interleaved fma chains over k (chain c takes k = c, c + chains, ...), chain 0 seeded with the
 /// bias, added pairwise at the end: ((0+1)+(2+3)). Layout `dot`: [N][ceil16(K)], zero padded; one output is 16
-/// lanes over k, summed by the fixed tree of vec.inl.hpp, then the bias is added. Both end by adding +0.0f.
+/// lanes over k, summed by the fixed tree of wide.inl.hpp, then the bias is added. Both end by adding +0.0f.
 struct LinearArgs {
   const float* x;
   std::size_t ldx;
@@ -79,6 +79,7 @@ struct LinearArgs {
   std::size_t panel;         // outputs per panel: a multiple of the table's `panel`
   std::size_t panel_stride;  // floats from one panel to the next (dot: from one output to the next)
   std::uint32_t chains;      // 1, 2 or 4
+  bool skip_zeros;           // one row: weights that meet an exact 0.0 need not be read; all weights are finite
   Unary epilogue;
   float p[kUnaryParameters];
 };

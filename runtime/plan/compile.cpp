@@ -5,6 +5,7 @@
 #include "base/fail.hpp"
 #include "model/infer.hpp"
 #include "plan/lower.hpp"
+#include "plan/pack.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -50,6 +51,15 @@ void add_totals(Program& program) {
   }
 }
 
+void mark_zero_skipping(Program& program) {
+  for (Step& step : program.steps) {
+    if (auto* linear = std::get_if<LinearStep>(&step.operation)) {
+      linear->skip_zeros = skipping_pays(linear->packed, program.weight_bytes);
+      if (linear->skip_zeros) step.kernel += " skip-zeros";
+    }
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const Program> compile(model::Network network, const CompileOptions& options, int threads) {
@@ -76,6 +86,7 @@ std::shared_ptr<const Program> compile(model::Network network, const CompileOpti
     program->steps.push_back(std::move(copy));
   }
   add_totals(*program);
+  if (options.skip_zeros) mark_zero_skipping(*program);
   if (program->batch_coupled) program->threads = 1;  // one block: nothing to share out
   assign_slots(*program);
   program->scratch_stride = widest_scratch_row(*program);

@@ -5,6 +5,7 @@
 #include "base/checked.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace lamina::plan {
@@ -86,6 +87,14 @@ PackedLinear pack(model::Linear& linear, const kernel::KernelTable& table) {
   if (linear.has_bias) std::copy_n(linear.bias.data(), packed.n, packed.bias.data());
   linear.bias = Tensor();
   return packed;
+}
+
+bool skipping_pays(const PackedLinear& packed, std::size_t model_weight_bytes) noexcept {
+  constexpr std::size_t kL1 = std::size_t{32} << 10, kL3 = std::size_t{24} << 20;
+  if (packed.layout != WeightLayout::panel || packed.chains != 1) return false;
+  if (packed.weights.bytes() <= kL1 || model_weight_bytes > kL3) return false;
+  const float* w = packed.weights.data();
+  return std::all_of(w, w + packed.weights.size(), [](float v) { return std::isfinite(v); });
 }
 
 }  // namespace lamina::plan

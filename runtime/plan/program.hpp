@@ -42,6 +42,7 @@ struct LinearStep {
   kernel::Unary epilogue = kernel::Unary::identity;
   UnaryParameters p = {};
   kernel::RowFn row_epilogue = nullptr;  // softmax and kin over the outputs
+  bool skip_zeros = false;
 };
 /// Every float of the row.
 struct UnaryStep {

@@ -51,6 +51,7 @@ void step(const plan::LinearStep& s, const Rows& r, const KernelTable& t) {
     a.panel = packed.panel;
     a.panel_stride = packed.panel_stride;
     a.chains = packed.chains;
+    a.skip_zeros = s.skip_zeros;
     a.epilogue = s.epilogue;
     for (std::size_t i = 0; i < s.p.size(); ++i) a.p[i] = s.p[i];
     linear(a);

@@ -40,7 +40,8 @@ constexpr float kGuard = -12345.0f;
 
 /// y has 3 floats of slack per row, and x starts unaligned; both must stay untouched beyond their rows.
 std::vector<float> run(const Problem& p, const kernel::KernelTable& table,
-                       kernel::Unary epilogue = kernel::Unary::identity, std::vector<float> parameters = {0, 0, 0}) {
+                       kernel::Unary epilogue = kernel::Unary::identity, std::vector<float> parameters = {0, 0, 0},
+                       bool skip_zeros = false) {
   const plan::PackedLinear packed = pack_problem(p, table);
   std::vector<float> x(p.x.size() + 1);
   std::copy(p.x.begin(), p.x.end(), x.begin() + 1);
@@ -59,6 +60,7 @@ std::vector<float> run(const Problem& p, const kernel::KernelTable& table,
   a.panel = packed.panel;
   a.panel_stride = packed.panel_stride;
   a.chains = packed.chains;
+  a.skip_zeros = skip_zeros;
   a.epilogue = epilogue;
   for (std::size_t i = 0; i < 3; ++i) a.p[i] = parameters[i];
   (packed.layout == plan::WeightLayout::dot ? table.linear_dot : table.linear_panel)(a);
@@ -248,5 +250,25 @@ TEST_CASE("outputs can be computed panel by panel") {
       table->linear_panel(a);
     }
     REQUIRE(same_bits(whole, parts));
+  }
+}
+
+TEST_CASE("skipping exact zeros changes no bit") {
+  for (const kernel::KernelTable* table : tables()) {
+    for (const std::size_t n : {64, 65, 128, 200, 520}) {
+      for (const std::size_t k : {1, 16, 100, 130, 4096}) {
+        for (const unsigned every : {1u, 2u, 3u, 10u}) {
+          Problem p = make_problem(1, n, k, 13);
+          for (std::size_t i = 0; i < k; ++i) {
+            if (i % every == 0) p.x[i] = i % 4 == 0 ? -0.0f : 0.0f;
+          }
+          if (k > 50) p.x[51] = std::numeric_limits<float>::quiet_NaN();
+          if (n == 65) std::fill(p.b.begin(), p.b.end(), -0.0f);
+          CAPTURE(table->name, n, k, every);
+          const std::vector<float> dense = run(p, *table);
+          REQUIRE(same_bits(run(p, *table, kernel::Unary::identity, {0, 0, 0}, true), dense));
+        }
+      }
+    }
   }
 }
