@@ -153,8 +153,9 @@ Error unmatched(Sides& sides) {
   const std::vector<std::size_t> free = sides.free_tensors();
   std::size_t found = 0;
   const std::string prefix = likely_prefix(sides, open, found);
-  const std::string help = advice(sides, open);
-  if (found > 0 && help.empty()) return partly_named(sides, open, prefix);
+  std::size_t wanted = 0;
+  for_open_slots(open, [&](const LayerSide&, std::size_t) { ++wanted; });
+  if (2 * found > wanted) return partly_named(sides, open, prefix);
   std::vector<std::string> problems = shape_problems_in_order(sides, open);
   if (!problems.empty()) {
     const std::string first = problems.front();
@@ -165,7 +166,7 @@ Error unmatched(Sides& sides) {
   const std::string first = problems.front();
   for (const std::size_t tensor : free) problems.push_back("tensor " + sides.describe(tensor) + ": no layer takes it");
   const std::string got = free.empty() ? "there are no tensors left" : "there are " + some_tensors(sides, free);
-  return {Errc::missing_weight, first + "; " + got + help, std::move(problems)};
+  return {Errc::missing_weight, first + "; " + got + advice(sides, open), std::move(problems)};
 }
 
 Error unused(const Sides& sides) {

@@ -181,7 +181,9 @@ bool TreeBuilder::parse_error(std::size_t, const std::string&, const nlohmann::j
     fail_here(Errc::malformed, std::string(word) + " is no JSON number: Python writes it where a value is not finite");
   }
   if (error.id == 406) fail_here(Errc::malformed, "number beyond the range of a double");
-  fail_here(offset() >= text_.size() ? Errc::truncated : Errc::malformed, reason_of(error.what()));
+  const std::string reason = reason_of(error.what());
+  const bool ended = reason.find("unexpected end") != reason.npos || reason.find("missing closing quote") != reason.npos;
+  fail_here(ended ? Errc::truncated : Errc::malformed, reason);
 }
 
 std::string_view kind_of(const Json& json) {

@@ -1,0 +1,144 @@
+// Bytes -> the reader that takes them, the architecture that they need, or what they seem to be instead.
+// SPDX-License-Identifier: Apache-2.0
+#include "format/reader.hpp"
+
+#include "format/safetensors_file.hpp"
+#include "model/infer.hpp"
+#include "support/catch.hpp"
+#include "support/stored_zip.hpp"
+
+#include <algorithm>
+
+using namespace lamina;
+using namespace lamina::test;
+
+namespace {
+
+const std::vector<format::NamedTensor> kTensors = {{"fc2.weight", Tensor({2, 3}, {1, 2, 3, 4, 5, 6})},
+                                                   {"fc2.bias", Tensor({2}, {7, 8})},
+                                                   {"fc1.weight", Tensor({3, 1}, {1, 2, 3})},
+                                                   {"fc1.bias", Tensor({3}, {4, 5, 6})}};
+const std::string kText = "nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2))";
+
+model::Network load(const std::string& bytes, const LoadOptions& options = {}) {
+  return format::read_network(base::ByteSource::over(as_bytes(bytes)), options);
+}
+std::string load_failure(const std::string& bytes, const LoadOptions& options = {}) {
+  return failure([&] { (void)load(bytes, options); });
+}
+LoadOptions with(const std::string& architecture) {
+  LoadOptions options;
+  options.architecture = architecture;
+  return options;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  UNSCOPED_INFO("looking for '" << part << "' in '" << text << "'");
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("tensors and an architecture beside them become a network with weights") {
+  const model::Network network = load(safetensors_file(kTensors), with(kText));
+  CHECK(std::get<model::Linear>(network.layers[0].op).weight == kTensors[2].second);
+  CHECK(std::get<model::Linear>(network.layers[2].op).bias == kTensors[1].second);
+  CHECK(std::any_of(network.notes.begin(), network.notes.end(), [](const auto& n) { return has(n, "0=fc1,2=fc2"); }));
+}
+
+TEST_CASE("an architecture in the file is used, and one that is given overrules it") {
+  const std::string file = safetensors_file(kTensors, "{\"lamina.architecture\":\"" + kText + "\"}");
+  CHECK(load(file).layers.size() == 3);
+  CHECK(load(file, with("nn.Sequential(nn.Linear(1, 3), nn.Linear(3, 2))")).layers.size() == 2);
+}
+
+TEST_CASE("errors of an architecture say where it came from") {
+  CHECK(has(load_failure(safetensors_file(kTensors), with("nn.Sequential(nn.Conv2d(1, 3))")), ": architecture: "));
+  CHECK(has(load_failure(safetensors_file(kTensors, R"({"lamina.architecture":"nn.Foo("})")),
+            ": architecture in the file: "));
+}
+
+TEST_CASE("tensors alone are refused with a list and a guess of their chain") {
+  try {
+    (void)load(safetensors_file(kTensors));
+    FAIL("loaded");
+  } catch (const Error& error) {
+    CHECK(error.code() == Errc::invalid_argument);
+    CHECK(std::string(error.what()) ==
+          "safetensors: the file holds 4 tensors and not the network that they belong to: give its architecture "
+          "(--arch); "
+          "a guess from the shapes, where the activations are unknown: "
+          "nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2))");
+    CHECK(error.problems() ==
+          std::vector<std::string>{"'fc2.weight' [2, 3]", "'fc2.bias' [2]", "'fc1.weight' [3, 1]", "'fc1.bias' [3]"});
+  }
+}
+
+TEST_CASE("no guess is made where the tensors form no chain of Linear layers") {
+  CHECK_FALSE(has(
+      load_failure(safetensors_file({{"a.weight", Tensor(Shape{2, 3})}, {"b.weight", Tensor(Shape{2, 3})}})), "guess"));
+  CHECK_FALSE(
+      has(load_failure(safetensors_file({{"a.weight", Tensor(Shape{2, 3})}, {"scale", Tensor(Shape{3})}})), "guess"));
+  CHECK_FALSE(has(load_failure(safetensors_file({{"a.weight", Tensor(Shape{2, 3, 4})}})), "guess"));
+  CHECK(has(load_failure(safetensors_file({{"a.weight", Tensor(Shape{2, 3})}})), "nn.Linear(3, 2, bias=False)"));
+  std::vector<format::NamedTensor> many;
+  for (int i = 0; i < 25; ++i) many.emplace_back("t" + std::to_string(i), Tensor(Shape{1}));
+  try {
+    (void)load(safetensors_file(many));
+    FAIL("loaded");
+  } catch (const Error& error) {
+    CHECK(error.problems().size() == 21);
+    CHECK(error.problems().back() == "and 5 more");
+  }
+}
+
+TEST_CASE("read_contents gives bare tensors without an architecture") {
+  const std::string file = safetensors_file(kTensors);
+  const format::Contents contents = format::read_contents(base::ByteSource::over(as_bytes(file)), {});
+  CHECK(contents.tensors == kTensors);
+}
+
+TEST_CASE("a file beyond the limit is not read") {
+  LoadOptions options = with(kText);
+  options.limits.file_bytes = 10;
+  CHECK(load_failure(safetensors_file(kTensors), options)
+            .starts_with("limit_exceeded: file: size: expected at most 10 bytes, got "));
+}
+
+TEST_CASE("weights that break a rule of their layer are refused after binding") {
+  const std::string file = safetensors_file({{"0.weight", Tensor({1}, {1})},
+                                             {"0.bias", Tensor({1}, {1})},
+                                             {"0.running_mean", Tensor({1}, {1})},
+                                             {"0.running_var", Tensor({1}, {-1})}});
+  CHECK(has(load_failure(file, with("nn.Sequential(nn.BatchNorm1d(1))")), "layer '0' (BatchNorm1d)"));
+}
+
+TEST_CASE("foreign bytes are named") {
+  using namespace std::string_literals;
+  CHECK(load_failure("") == "truncated: is empty");
+  CHECK(has(load_failure("GGUF\3\0\0\0"s), "a GGUF file"));
+  CHECK(has(load_failure("\x93NUMPY\1\0"s), "an array file (npy)"));
+  CHECK(has(load_failure("\x1c\0\0\0TFL3"s), "a TensorFlow Lite model"));
+  CHECK(has(load_failure("\x1f\x8b\x08"s), "compressed with gzip"));
+  CHECK(has(load_failure("version https://git-lfs.github.com/spec/v1\n"), "run git lfs pull"));
+  CHECK(has(load_failure("<!DOCTYPE html>\n<html>"), "a page in HTML"));
+  CHECK(has(load_failure("\x01\x02\x03\x04 nothing at all"s), "no model file that lamina knows (safetensors, "));
+  CHECK(load_failure(stored_zip({{"readme.txt", "hello"}})) != "no error");
+}
+
+TEST_CASE("text is told apart: an architecture without weights, or anything else") {
+  CHECK(has(load_failure(kText), "it is an architecture without weights: give it as --arch"));
+  CHECK(has(load_failure("Sequential(\n  (0): Linear(in_features=3, out_features=4, bias=True)\n)\n"),
+            "without weights"));
+  CHECK(has(load_failure("a,b\n1,2\n"), "it is text: "));
+  CHECK(has(load_failure("caf\xc3\xa9"), "it is text: "));
+  CHECK(has(load_failure(std::string(4095, 'a') + "\xc3\xa9"), "it is text: "));  // a character cut by the sample
+}
+
+TEST_CASE("the table has one name per reader") {
+  std::vector<std::string_view> names;
+  for (const format::Reader& reader : format::readers()) names.push_back(reader.name);
+  std::sort(names.begin(), names.end());
+  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+  CHECK(std::find(names.begin(), names.end(), "safetensors") != names.end());
+}
