@@ -19,7 +19,8 @@ enum class FloatType : std::uint8_t { f16, bf16, f32, f64 };
 [[nodiscard]] std::size_t size_of(FloatType type) noexcept;
 
 /// Little-endian elements -> float32. float64 rounds to nearest even.
-/// Throws Error{dtype} where a finite float64 is beyond the range of float32. `bytes.size()` must be out.size() * size_of(type).
+/// Throws Error{dtype} where a finite float64 is beyond the range of float32.
+/// `bytes.size()` must be out.size() * size_of(type).
 void to_float32(FloatType type, std::span<const std::byte> bytes, std::span<float> out);
 
 }  // namespace lamina::base
