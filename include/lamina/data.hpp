@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/error.hpp>
+#include <lamina/export.hpp>
+#include <lamina/tensor.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -13,10 +17,6 @@
 #include <string_view>
 #include <vector>
 
-#include <lamina/error.hpp>
-#include <lamina/export.hpp>
-#include <lamina/tensor.hpp>
-
 /// A component of its own (lamina::data), so that an embedder that has its own data need not link it.
 namespace lamina::data {
 
@@ -26,12 +26,12 @@ enum class Format { npy, npz, csv, json, jsonl };
 [[nodiscard]] LAMINA_API std::optional<Format> format_of(const std::filesystem::path& path);
 
 struct ReadOptions {
-  std::optional<Format> format = {};     ///< absent: by the first bytes, then by the suffix
-  std::string array = {};                ///< which array of an npz
-  std::string columns = {};              ///< csv: "1-30", "2,4,7-9" (from 1) or names with a header; empty: all
-  std::optional<bool> header = {};       ///< csv: the first line has names; absent: if a chosen cell of it is no number
-  char separator = ',';                  ///< csv
-  bool allow_nonfinite = false;          ///< csv: accept nan, inf
+  std::optional<Format> format = {};  ///< absent: by the first bytes, then by the suffix
+  std::string array = {};             ///< which array of an npz
+  std::string columns = {};           ///< csv: "1-30", "2,4,7-9" (from 1) or names with a header; empty: all
+  std::optional<bool> header = {};    ///< csv: the first line has names; absent: if a chosen cell of it is no number
+  char separator = ',';               ///< csv
+  bool allow_nonfinite = false;       ///< csv: accept nan, inf
 };
 
 /// Rows of an array file, read in order in bounded memory. Not thread safe.

@@ -44,10 +44,10 @@ struct CompileOptions {
 
 /// One step of a Plan, for people and profilers.
 struct StepInfo {
-  std::string layers;     ///< names of the layers it does: "0+1"
-  std::string operation;  ///< "Linear 784 -> 128 + ReLU"
-  std::string kernel;     ///< "linear_f32 6x64 avx512"
-  bool in_place = false;  ///< writes where it reads
+  std::string layers;        ///< names of the layers it does: "0+1"
+  std::string operation;     ///< "Linear 784 -> 128 + ReLU"
+  std::string kernel;        ///< "linear_f32 6x64 avx512"
+  bool in_place = false;     ///< writes where it reads
   bool skips_zeros = false;  ///< for one row: see CompileOptions::skip_zeros
   std::uint64_t flops_per_row = 0;
   std::uint64_t weight_bytes = 0;  ///< packed

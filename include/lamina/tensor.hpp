@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/export.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -9,8 +11,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include <lamina/export.hpp>
 
 namespace lamina {
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-
 #include "base/fail.hpp"
+
+#include <cstdint>
 
 namespace lamina::base {
 

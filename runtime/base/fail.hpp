@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/error.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <lamina/error.hpp>
 
 namespace lamina::base {
 

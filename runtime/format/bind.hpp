@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "format/tensor_file.hpp"
+
+#include <vector>
 
 namespace lamina::format {
 

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <span>
-#include <string_view>
-
-#include <lamina/model.hpp>
-
 #include "base/byte_source.hpp"
 #include "format/tensor_file.hpp"
 #include "model/network.hpp"
+
+#include <lamina/model.hpp>
+
+#include <span>
+#include <string_view>
 
 namespace lamina::format {
 

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
-
 #include "base/byte_source.hpp"
 #include "format/tensor_file.hpp"
+
+#include <filesystem>
 
 namespace lamina::format {
 

@@ -63,11 +63,39 @@ Tables runnable_tables() noexcept { return Tables{{&neon_table}, 1}; }
 
 const char* unary_name(Unary unary) noexcept {
   static constexpr const char* kNames[] = {
-      "identity", "relu",     "clamp",       "leaky_relu",  "keras_relu",          "elu",       "celu",
-      "selu",     "gelu",     "gelu_tanh",   "sigmoid",     "tanh",                "silu",      "mish",
-      "softplus", "softsign", "log_sigmoid", "hardsigmoid", "hard_sigmoid_linear", "hardswish", "hardshrink",
-      "softshrink", "tanhshrink", "threshold", "exp",       "squareplus",          "sparse_plus", "sparse_sigmoid",
-      "erf",      "expm1",    "log1p",       "log"};
+      "identity",
+      "relu",
+      "clamp",
+      "leaky_relu",
+      "keras_relu",
+      "elu",
+      "celu",
+      "selu",
+      "gelu",
+      "gelu_tanh",
+      "sigmoid",
+      "tanh",
+      "silu",
+      "mish",
+      "softplus",
+      "softsign",
+      "log_sigmoid",
+      "hardsigmoid",
+      "hard_sigmoid_linear",
+      "hardswish",
+      "hardshrink",
+      "softshrink",
+      "tanhshrink",
+      "threshold",
+      "exp",
+      "squareplus",
+      "sparse_plus",
+      "sparse_sigmoid",
+      "erf",
+      "expm1",
+      "log1p",
+      "log",
+  };
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == kUnaryCount);
   return kNames[static_cast<std::size_t>(unary)];
 }

@@ -18,31 +18,31 @@ enum class Isa : std::uint8_t { sse4, avx2, avx512, neon };
 /// Elementwise functions; p[] are their parameters.
 enum class Unary : std::uint8_t {
   identity,
-  relu,                 // max(0, x)
-  clamp,                // p0 <= x <= p1: hardtanh, relu6
-  leaky_relu,           // x > 0 ? x : p0 x
-  keras_relu,           // p0 max_value, p1 negative_slope, p2 threshold (formats.md 5.2.1)
-  elu,                  // x > 0 ? x : p0 expm1(x)
-  celu,                 // max(0, x) + min(0, p0 expm1(x / p0))
-  selu,                 // p0 scale, p1 alpha: p0 (x > 0 ? x : p1 expm1(x))
-  gelu,                 // x/2 (1 + erf(x / sqrt 2))
-  gelu_tanh,            // x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+  relu,        // max(0, x)
+  clamp,       // p0 <= x <= p1: hardtanh, relu6
+  leaky_relu,  // x > 0 ? x : p0 x
+  keras_relu,  // p0 max_value, p1 negative_slope, p2 threshold (formats.md 5.2.1)
+  elu,         // x > 0 ? x : p0 expm1(x)
+  celu,        // max(0, x) + min(0, p0 expm1(x / p0))
+  selu,        // p0 scale, p1 alpha: p0 (x > 0 ? x : p1 expm1(x))
+  gelu,        // x/2 (1 + erf(x / sqrt 2))
+  gelu_tanh,   // x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
   sigmoid,
   tanh,
-  silu,                 // x sigmoid(x)
-  mish,                 // x tanh(log1p(exp x))
-  softplus,             // p0 beta, p1 threshold
-  softsign,             // x / (1 + |x|)
+  silu,      // x sigmoid(x)
+  mish,      // x tanh(log1p(exp x))
+  softplus,  // p0 beta, p1 threshold
+  softsign,  // x / (1 + |x|)
   log_sigmoid,
   hardsigmoid,          // min(max(x + 3, 0), 6) / 6
   hard_sigmoid_linear,  // clip(p0 x + p1, 0, 1)
   hardswish,
-  hardshrink,           // |x| <= p0 ? 0 : x
-  softshrink,           // p0
-  tanhshrink,           // x - tanh(x)
-  threshold,            // x > p0 ? x : p1 (NaN stays NaN)
+  hardshrink,  // |x| <= p0 ? 0 : x
+  softshrink,  // p0
+  tanhshrink,  // x - tanh(x)
+  threshold,   // x > p0 ? x : p1 (NaN stays NaN)
   exp,
-  squareplus,           // (x + sqrt(x^2 + p0)) / 2
+  squareplus,  // (x + sqrt(x^2 + p0)) / 2
   sparse_plus,
   sparse_sigmoid,
   // Not activations: parts that tests and `tools/dev ulp` measure on their own.
@@ -71,7 +71,7 @@ struct LinearArgs {
   float* y;
   std::size_t ldy;
   const float* w;
-  const float* b;            // [ceil(N / panel) * panel] (dot: [N]), zeros where the layer has no bias
+  const float* b;  // [ceil(N / panel) * panel] (dot: [N]), zeros where the layer has no bias
   std::size_t rows;
   std::size_t k;
   std::size_t n_begin;       // multiple of panel (dot: any)
@@ -136,11 +136,11 @@ using LayerNormFn = void (*)(const LayerNormArgs& a) noexcept;
 /// Everything that the rest of the runtime may know about an instruction set.
 struct KernelTable {
   Isa isa;
-  const char* name;         // "avx2": printed by inspect, matched by LAMINA_ISA
-  const char* tile;         // "6x64": the widest tile of linear_panel, for people
-  std::size_t lanes;        // floats per vector
-  std::size_t panel;        // outputs per packed panel
-  std::size_t row_tile;     // rows of the tallest tile: row blocks are best a multiple of it
+  const char* name;      // "avx2": printed by inspect, matched by LAMINA_ISA
+  const char* tile;      // "6x64": the widest tile of linear_panel, for people
+  std::size_t lanes;     // floats per vector
+  std::size_t panel;     // outputs per packed panel
+  std::size_t row_tile;  // rows of the tallest tile: row blocks are best a multiple of it
   LinearFn linear_panel;
   LinearFn linear_dot;
   UnaryFn unary[kUnaryCount];

@@ -182,7 +182,8 @@ bool TreeBuilder::parse_error(std::size_t, const std::string&, const nlohmann::j
   }
   if (error.id == 406) fail_here(Errc::malformed, "number beyond the range of a double");
   const std::string reason = reason_of(error.what());
-  const bool ended = reason.find("unexpected end") != reason.npos || reason.find("missing closing quote") != reason.npos;
+  const bool ended =
+      reason.find("unexpected end") != reason.npos || reason.find("missing closing quote") != reason.npos;
   fail_here(ended ? Errc::truncated : Errc::malformed, reason);
 }
 
