@@ -4,6 +4,7 @@
 #include "format/architecture/activation_text.hpp"
 #include "model/infer.hpp"
 #include "model/network.hpp"
+#include "pass/pass.hpp"
 #include "plan/compile.hpp"
 #include "run/run.hpp"
 
@@ -25,7 +26,7 @@ void run_layer(model::Layer layer, const Tensor& x, float* y) {
   options.input_shape = shape.empty() ? Shape{} : Shape(shape.begin() + 1, shape.end());
   model::Network network;
   network.layers.push_back(std::move(layer));
-  const auto program = plan::compile(std::move(network), options, 1);
+  const auto program = plan::compile(pass::mark_in_place(std::move(network)), options, 1);
   const std::size_t rows = shape.empty() ? 1 : static_cast<std::size_t>(shape.front());
   // A single step goes from input to output: no scratch.
   run::run(*program, {x.data(), y, rows, nullptr, 0});

@@ -86,29 +86,21 @@ Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
 std::vector<LayerInfo> Model::layers() const {
+  const std::vector<model::Layer> layers = model::flatten(*network_);
+  const std::vector<std::optional<Shape>> shapes = model::output_shapes(layers, input_shape());
   std::vector<LayerInfo> infos;
-  std::optional<Shape> shape = input_shape();
-  for_each_layer(network_->layers, "", [&](const std::string& name, const model::Layer& layer) {
-    LayerInfo info;
-    info.name = name;
-    info.type = model::torch_class(layer);
-    info.description = model::torch_repr(layer);
-    if (shape) shape = model::output_shape(layer, *shape);
-    info.output = shape;
-    info.parameters = model::parameter_count(layer);
-    infos.push_back(std::move(info));
-  });
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    infos.push_back({layers[i].name, model::torch_class(layers[i]), model::torch_repr(layers[i]), shapes[i],
+                     model::parameter_count(layers[i])});
+  }
   return infos;
 }
 
 std::optional<Shape> Model::input_shape() const { return model::input_shape(*network_); }
 
 std::optional<Shape> Model::output_shape() const {
-  std::optional<Shape> shape = input_shape();
-  if (!shape) return {};
-  for_each_layer(network_->layers, "",
-                 [&](const std::string&, const model::Layer& layer) { shape = model::output_shape(layer, *shape); });
-  return shape;
+  const std::vector<model::Layer> layers = model::flatten(*network_);
+  return layers.empty() ? input_shape() : model::output_shapes(layers, input_shape()).back();
 }
 
 const std::vector<std::string>& Model::input_names() const noexcept { return network_->inputs; }

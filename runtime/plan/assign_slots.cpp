@@ -3,21 +3,13 @@
 #include "plan/lower.hpp"
 
 namespace lamina::plan {
-namespace {
-
-bool can_work_in_place(const Step& step) {
-  return !std::holds_alternative<LinearStep>(step.operation) && !std::holds_alternative<GluStep>(step.operation) &&
-         !std::holds_alternative<CopyStep>(step.operation);
-}
-
-}  // namespace
 
 void assign_slots(Program& program) {
   std::vector<Step>& steps = program.steps;
   // The last step that cannot work in place writes the output; those after it work there in place.
   std::size_t writer = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!can_work_in_place(steps[i])) writer = i;
+    if (!steps[i].may_work_in_place) writer = i;
   }
   Slot at = Slot::input;
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -25,7 +17,7 @@ void assign_slots(Program& program) {
     step.from = at;
     if (i >= writer) {
       step.to = Slot::output;
-    } else if (can_work_in_place(step) && at != Slot::input) {
+    } else if (step.may_work_in_place && at != Slot::input) {
       step.to = at;
     } else {
       step.to = at == Slot::ping ? Slot::pong : Slot::ping;
@@ -34,7 +26,7 @@ void assign_slots(Program& program) {
     at = step.to;
   }
   program.copy_if_aliased = program.input_size == program.output_size && !steps.empty() &&
-                            steps.front().to == Slot::output && !can_work_in_place(steps.front()) &&
+                            steps.front().to == Slot::output && !steps.front().may_work_in_place &&
                             !std::holds_alternative<CopyStep>(steps.front().operation);
 }
 

@@ -8,7 +8,6 @@
 #include "plan/broadcast.hpp"
 #include "plan/pack.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -118,12 +117,7 @@ void lower_op(Context& c, model::PReLU& prelu) {
 
 void lower_op(Context& c, model::Softmax& softmax) {
   const std::size_t rank = c.input.size();
-  if (softmax.kind == SoftmaxKind::softmax2d) softmax.dims = {-3};
-  if (softmax.dims.empty()) softmax.dims = {rank == 0 || rank == 2 ? 0 : 1};  // PyTorch's dim=None
-  std::vector<int> axes;
-  for (const std::int64_t dim : softmax.dims) axes.push_back(model::row_axis(dim, rank, place(c.layer)));
-  std::sort(axes.begin(), axes.end());
-  axes.erase(std::unique(axes.begin(), axes.end()), axes.end());
+  const std::vector<int> axes = model::softmax_axes(c.layer, rank);
   for (std::size_t i = 1; i < axes.size(); ++i) {
     if (axes[i] != axes[i - 1] + 1) {
       base::fail(Errc::unsupported_feature, place(c.layer), "softmax over dimensions that are not neighbours");
@@ -237,6 +231,7 @@ std::optional<Step> lower(model::Layer& layer, const Shape& input, const kernel:
   if (layer.epilogue) c.step.description += " + " + model::torch_repr(model::Layer{"", *layer.epilogue});
   c.step.in_size = product(input);
   c.step.out_size = product(output);
+  c.step.may_work_in_place = layer.in_place;
   std::visit([&](auto& op) { lower_op(c, op); }, layer.op);
   return std::move(c.step);
 }

@@ -101,7 +101,8 @@ struct Step {
   Slot to = Slot::output;
   std::size_t in_size = 0;  // floats per row
   std::size_t out_size = 0;
-  bool in_place = false;  // from == to
+  bool may_work_in_place = false;  // the pass mark_in_place says so
+  bool in_place = false;           // from == to
   // For people.
   std::string layers, description, kernel;
   std::uint64_t flops_per_row = 0;
