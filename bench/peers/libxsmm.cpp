@@ -1,3 +1,6 @@
+// LIBXSMM 1.17 as a contender: JIT kernels over packed panels of 64 outputs, bias preloaded.
+// SPDX-License-Identifier: Apache-2.0
+//
 // LIBXSMM multiplies column-major: a panel [K][64] is its A (64 x K), a block of rows its B (K x rows), and the output
 // rows its C (64 x rows). Up to 64 rows go through the whole network together, as its own MLP sample does by blocks.
 #include "peers/contender.hpp"

@@ -1,4 +1,4 @@
-// Network -> a safetensors file: architecture text in the metadata, weights as F32 in the order of the layers.
+// Network -> a safetensors file: its architecture as text in the metadata, its weights in the order of the layers.
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file_writer.hpp"
 #include "base/little_endian.hpp"
