@@ -6,13 +6,26 @@
 #include <tbb/task_arena.h>
 #include <tbb/version.h>
 
+#include <atomic>
+
 namespace lamina::run {
 
 void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept {
+  // oneTBB orders the tasks after this line and before the return. Said once more in our own code, because
+  // ThreadSanitizer cannot see into a libtbb that it did not compile: two operations per task.
+  std::atomic<std::size_t> order{0};
+  order.store(1, std::memory_order_release);
   tbb::this_task_arena::isolate([&] {
     tbb::parallel_for(
-        std::size_t{0}, count, [&](std::size_t i) { fn(context, i); }, tbb::static_partitioner());
+        std::size_t{0}, count,
+        [&](std::size_t i) {
+          (void)order.load(std::memory_order_acquire);
+          fn(context, i);
+          order.fetch_add(1, std::memory_order_release);
+        },
+        tbb::static_partitioner());
   });
+  (void)order.load(std::memory_order_acquire);
 }
 
 void warm_up(std::size_t count) noexcept {
