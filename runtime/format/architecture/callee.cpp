@@ -7,7 +7,7 @@ namespace {
 
 struct Prefix {
   std::string_view text;
-  Library library;
+  Library origin;
 };
 
 constexpr Prefix kPrefixes[] = {
@@ -49,7 +49,7 @@ Callee resolve(const std::string& dotted, const Scope& scope) {
   if (dot == std::string::npos) return {Library::bare, full};
   const std::string prefix = normalised(full.substr(0, dot));
   for (const Prefix& known : kPrefixes) {
-    if (prefix == known.text) return {known.library, full.substr(dot + 1)};
+    if (prefix == known.text) return {known.origin, full.substr(dot + 1)};
   }
   return {Library::unknown, full};
 }

@@ -21,7 +21,7 @@ enum class Library : std::uint8_t {
 };
 
 struct Callee {
-  Library library = Library::bare;
+  Library origin = Library::bare;
   std::string name;  // without prefix where the library is known
 };
 

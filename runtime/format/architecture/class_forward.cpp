@@ -115,7 +115,7 @@ class ForwardReader {
       return module_call(name.substr(dot + 1), value.at);
     }
     const Callee callee = resolve(name, module_.scope);
-    if (callee.library != Library::torch_functional && callee.library != Library::torch) {
+    if (callee.origin != Library::torch_functional && callee.origin != Library::torch) {
       context_.source.fail(Errc::unsupported_layer, value.at,
                            "forward calls " + base::quoted(name) + ", which is not supported");
     }

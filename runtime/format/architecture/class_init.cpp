@@ -64,7 +64,7 @@ class InitReader {
       cursor_.expect(")");
     }
     const Callee callee = resolve(name, module_.scope);
-    const bool fits = callee.library == Library::bare || callee.library == Library::torch_nn;
+    const bool fits = callee.origin == Library::bare || callee.origin == Library::torch_nn;
     if (!fits || callee.name != "Module") {
       context_.source.fail(Errc::unsupported_feature, at,
                            "expected a class made from nn.Module, got " + base::quoted(name));

@@ -73,7 +73,7 @@ std::optional<model::Op> by_name(const KerasContext& context, const Value& value
 /// An activation layer given as an object: LeakyReLU(0.1).
 std::optional<model::Op> by_layer(const KerasContext& context, const Value& call) {
   const Callee callee = resolve(call.items[0].text, context.scope);
-  if (callee.library != Library::keras && callee.library != Library::bare) {
+  if (callee.origin != Library::keras && callee.origin != Library::bare) {
     fail_unknown(context, call, call.items[0].text);
   }
   KerasOps ops = keras_ops(context, callee.name, call, {});
@@ -95,7 +95,7 @@ std::optional<model::Op> keras_activation(const KerasContext& context, const Val
   if (value.is(Kind::call) && value.items[0].is(Kind::name)) return by_layer(context, value);
   if (value.is(Kind::name)) {
     const Callee callee = resolve(value.text, context.scope);
-    if (callee.library != Library::unknown) return by_name(context, value, callee.name);
+    if (callee.origin != Library::unknown) return by_name(context, value, callee.name);
   }
   context.source.fail(Errc::malformed, value.at, "expected an activation such as 'relu', got " + describe(value));
 }

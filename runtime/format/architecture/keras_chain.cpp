@@ -125,7 +125,7 @@ class Builder {
                   "only Sequential is read as code: for a functional model give the text of model.to_json()");
     }
     const Callee callee = resolve(call.items[0].text, context_.scope);
-    if (callee.library != Library::bare && callee.library != Library::keras) {
+    if (callee.origin != Library::bare && callee.origin != Library::keras) {
       fail_unknown_keras_layer(source, call.at, call.items[0].text);
     }
     return callee.name;

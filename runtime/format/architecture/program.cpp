@@ -156,8 +156,8 @@ class ProgramReader {
     const Callee callee = resolve(name, scope_);
     const std::string_view loss = "Loss";
     const bool is_loss = callee.name.size() >= loss.size() && callee.name.substr(callee.name.size() - 4) == loss;
-    return !is_loss && (callee.library == Library::bare || callee.library == Library::torch_nn ||
-                        callee.library == Library::keras || name == "collections.OrderedDict");
+    return !is_loss && (callee.origin == Library::bare || callee.origin == Library::torch_nn ||
+                        callee.origin == Library::keras || name == "collections.OrderedDict");
   }
 
   /// model.add(...), model.add_module(...), model.compile(...), print(...); false for what is no such line.

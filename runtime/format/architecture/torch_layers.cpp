@@ -184,7 +184,7 @@ bool is_torch_layer(std::string_view name) noexcept {
 
 bool is_torch_layer(const std::string& dotted, const Scope& scope) {
   const Callee callee = resolve(dotted, scope);
-  return (callee.library == Library::bare || callee.library == Library::torch_nn) && is_torch_layer(callee.name);
+  return (callee.origin == Library::bare || callee.origin == Library::torch_nn) && is_torch_layer(callee.name);
 }
 
 model::Op torch_op(const TorchContext& context, const Value& call, std::size_t nesting) {
@@ -193,7 +193,7 @@ model::Op torch_op(const TorchContext& context, const Value& call, std::size_t n
                         "expected a layer such as nn.Linear(784, 128), got " + describe(call));
   }
   const Callee callee = resolve(call.items.front().text, context.scope);
-  if (callee.library != Library::bare && callee.library != Library::torch_nn) {
+  if (callee.origin != Library::bare && callee.origin != Library::torch_nn) {
     fail_unknown_layer(context.source, call.at, call.items.front().text);
   }
   model::Layer layer;
