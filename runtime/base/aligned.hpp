@@ -23,11 +23,11 @@ class AlignedFloats {
   AlignedFloats() noexcept = default;
   explicit AlignedFloats(std::size_t count) : size_(count) {
     if (count == 0) return;
-    constexpr std::size_t kMost = (static_cast<std::size_t>(-1) - kHugePage) / sizeof(float);
+    constexpr std::size_t kMost = (static_cast<std::size_t>(-1) - kCacheLine) / sizeof(float);
     if (count > kMost) throw std::bad_alloc();
     // Weights of several MiB are walked from end to end: 2 MiB pages spare the TLB (the kernel may decline).
     const std::size_t alignment = count * sizeof(float) >= 2 * kHugePage ? kHugePage : kCacheLine;
-    const std::size_t bytes = (count * sizeof(float) + alignment - 1) / alignment * alignment;
+    const std::size_t bytes = (count * sizeof(float) + kCacheLine - 1) / kCacheLine * kCacheLine;
     memory_.reset(static_cast<float*>(std::aligned_alloc(alignment, bytes)));
     if (!memory_) throw std::bad_alloc();
 #if defined(__linux__)
