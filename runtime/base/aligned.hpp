@@ -28,8 +28,10 @@ class AlignedFloats {
     // Weights of several MiB are walked from end to end: 2 MiB pages spare the TLB (the kernel may decline).
     const std::size_t alignment = count * sizeof(float) >= 2 * kHugePage ? kHugePage : kCacheLine;
     const std::size_t bytes = (count * sizeof(float) + kCacheLine - 1) / kCacheLine * kCacheLine;
-    memory_.reset(static_cast<float*>(std::aligned_alloc(alignment, bytes)));
-    if (!memory_) throw std::bad_alloc();
+    // Not std::aligned_alloc: it may ask for a size that is a multiple of the alignment, here up to 2 MiB too much.
+    void* memory = nullptr;
+    if (posix_memalign(&memory, alignment, bytes) != 0) throw std::bad_alloc();
+    memory_.reset(static_cast<float*>(memory));
 #if defined(__linux__)
     if (alignment == kHugePage) madvise(memory_.get(), bytes, MADV_HUGEPAGE);
 #endif
@@ -43,7 +45,7 @@ class AlignedFloats {
 
  private:
   struct Free {
-    void operator()(float* p) const noexcept { std::free(p); }  // NOLINT: pairs with aligned_alloc
+    void operator()(float* p) const noexcept { std::free(p); }  // NOLINT: pairs with posix_memalign
   };
   std::size_t size_ = 0;
   std::unique_ptr<float, Free> memory_;
