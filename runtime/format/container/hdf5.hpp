@@ -48,7 +48,7 @@ class Hdf5 {
 
   [[nodiscard]] Shape shape(const Hdf5Object& dataset) const;
   /// Floating-point (16, 32, 64 bits) and integer elements of either byte order, as float32. Throws
-  /// Error{unsupported_dtype} for others; counts against limits.weight_bytes.
+  /// Error{dtype} for others; counts against limits.weight_bytes.
   [[nodiscard]] Tensor read(const Hdf5Object& dataset) const;
 
  private:
