@@ -37,6 +37,7 @@ ByteSource ByteSource::open(const std::filesystem::path& path) {
   ByteSource source;
   // O_NONBLOCK: opening a pipe must not wait for a writer. It means nothing for a regular file.
   source.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  source.owns_file_ = source.file_ >= 0;
   struct stat status = {};
   if (source.file_ < 0 || ::fstat(source.file_, &status) != 0) {
     fail(Errc::io, path.string(), "cannot open: " + std::generic_category().message(errno));
@@ -53,20 +54,34 @@ ByteSource ByteSource::over(std::span<const std::byte> bytes) noexcept {
   return source;
 }
 
+ByteSource ByteSource::part(std::uint64_t offset, std::uint64_t count) const {
+  if (offset > size_ || count > size_ - offset) fail_truncated(offset, count, size_);
+  ByteSource part;
+  part.file_ = file_;
+  part.memory_ = memory_ == nullptr ? nullptr : memory_ + offset;
+  part.begin_ = begin_ + offset;
+  part.size_ = count;
+  return part;
+}
+
 ByteSource::ByteSource(ByteSource&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
+      owns_file_(std::exchange(other.owns_file_, false)),
       memory_(std::exchange(other.memory_, nullptr)),
+      begin_(std::exchange(other.begin_, 0)),
       size_(std::exchange(other.size_, 0)) {}
 
 ByteSource& ByteSource::operator=(ByteSource&& other) noexcept {
   std::swap(file_, other.file_);
+  std::swap(owns_file_, other.owns_file_);
   std::swap(memory_, other.memory_);
+  std::swap(begin_, other.begin_);
   std::swap(size_, other.size_);
   return *this;
 }
 
 ByteSource::~ByteSource() {
-  if (file_ >= 0) ::close(file_);
+  if (owns_file_) ::close(file_);
 }
 
 void ByteSource::read(std::uint64_t offset, std::span<std::byte> out) const {
@@ -76,6 +91,7 @@ void ByteSource::read(std::uint64_t offset, std::span<std::byte> out) const {
     std::memcpy(out.data(), memory_ + offset, out.size());
     return;
   }
+  offset += begin_;
   while (!out.empty()) {
     const ssize_t got = ::pread(file_, out.data(), std::min(out.size(), kLargestRead), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;

@@ -19,6 +19,9 @@ class ByteSource {
   [[nodiscard]] static ByteSource open(const std::filesystem::path& path);
   /// Borrows `bytes`, which must outlive it.
   [[nodiscard]] static ByteSource over(std::span<const std::byte> bytes) noexcept;
+  /// `count` bytes from `offset` as a source of their own (a member of an archive), read in place. Borrows this one's
+  /// file or memory. Throws Error{truncated} where they are not all within.
+  [[nodiscard]] ByteSource part(std::uint64_t offset, std::uint64_t count) const;
 
   ByteSource(ByteSource&& other) noexcept;
   ByteSource& operator=(ByteSource&& other) noexcept;
@@ -32,7 +35,9 @@ class ByteSource {
  private:
   ByteSource() = default;
   int file_ = -1;
+  bool owns_file_ = false;
   const std::byte* memory_ = nullptr;
+  std::uint64_t begin_ = 0;  // within the file
   std::uint64_t size_ = 0;
 };
 

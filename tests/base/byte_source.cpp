@@ -47,6 +47,30 @@ TEST_CASE("a file and memory give the same bytes within the same bounds") {
   }
 }
 
+TEST_CASE("a part is a source of its own within its bounds") {
+  const Folder folder;
+  const std::string content = "0123456789";
+  const ByteSource file = ByteSource::open(folder.put("digits", content));
+  const ByteSource memory = ByteSource::over(std::as_bytes(std::span(content)));
+  for (const ByteSource* source : {&file, &memory}) {
+    {
+      const ByteSource part = source->part(2, 6);
+      CHECK(part.size() == 6);
+      CHECK(text_of(part, 0, 6) == "234567");
+      CHECK(text_of(part.part(1, 3), 1, 2) == "45");
+      CHECK(failure([&] { (void)part.read(5, 2); }) ==
+            "truncated: file: ends too early: expected 2 bytes at offset 5, got 6 bytes in all");
+      CHECK(source->part(10, 0).size() == 0);
+      constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+      for (const auto& [offset, count] :
+           {std::pair{std::uint64_t{5}, std::uint64_t{6}}, {11, 0}, {kMost, 2}, {1, kMost}}) {
+        CHECK(failure([&] { (void)source->part(offset, count); }).starts_with("truncated: file: ends too early: "));
+      }
+    }
+    CHECK(text_of(*source, 0, 10) == content);  // the end of a part closes nothing
+  }
+}
+
 TEST_CASE("an empty file and empty memory have no bytes") {
   const Folder folder;
   CHECK(ByteSource::open(folder.put("empty", "")).read(0, 0).empty());
