@@ -29,6 +29,24 @@ const Value* keyword(const Value& call, std::string_view name) {
   return nullptr;
 }
 
+/// Functional(layers=[...]) exists in what JSON stands for only: in code it takes inputs and outputs.
+bool is_chain(const Value& call, std::string_view class_name) {
+  return class_name == "Sequential" || (class_name == "Functional" && call.at == kNowhere);
+}
+
+bool is_frozen(const Value& call) {
+  const Value* trainable = keyword(call, "trainable");
+  return trainable != nullptr && trainable->is(Kind::boolean) && trainable->integer == 0;
+}
+
+/// Without numbers in the call: adapt() found them, and they are weights.
+bool is_adapted(const Value& call, std::string_view class_name) {
+  if (class_name != "Normalization") return false;
+  const Value* mean = keyword(call, "mean");
+  const Value* variance = keyword(call, "variance");
+  return mean == nullptr || mean->is(Kind::none) || variance == nullptr || variance->is(Kind::none);
+}
+
 /// Sequential and its layers with one counter of names for all of them, as in one Keras session.
 class Builder {
  public:
@@ -86,8 +104,13 @@ class Builder {
     if (!chain.names.insert(name).second) {
       context_.source.fail(Errc::malformed, call.at, "two layers named " + base::quoted(name));
     }
-    KerasLayer keras_layer{name, class_name, chain.layers.size(), {}};
-    if (class_name == "Sequential") {
+    KerasLayer keras_layer{.name = name,
+                           .class_name = class_name,
+                           .index = chain.layers.size(),
+                           .children = {},
+                           .trainable = !is_frozen(call),
+                           .adapted = is_adapted(call, class_name)};
+    if (is_chain(call, class_name)) {
       Chain inner = sequential(call, chain.shape, nesting + 1);
       chain.layers.push_back({.name = name, .op = model::Sequential{std::move(inner.layers)}});
       if (!chain.input) chain.input = inner.input;
@@ -150,7 +173,8 @@ class Builder {
     for (const std::string_view name : {"shape", "input_shape", "batch_shape", "batch_input_shape"}) {
       if (a.has(name)) set_input(chain, *a.find(name), name.substr(0, 5) == "batch");
     }
-    chain.keras_layers.push_back({name_of(call, "InputLayer"), "InputLayer", {}, {}});
+    chain.keras_layers.push_back(
+        {.name = name_of(call, "InputLayer"), .class_name = "InputLayer", .index = {}, .children = {}});
   }
 
   /// input_shape=, batch_input_shape= or input_dim= of the first layer.
@@ -210,7 +234,7 @@ KerasNetwork keras_network(const KerasContext& context, const Value& call) {
   const Value* sequential = &call;
   Value wrapped{.kind = Kind::call, .at = call.at};
   const bool named = call.is(Kind::call) && call.items[0].is(Kind::name);
-  if (!named || resolve(call.items[0].text, context.scope).name != "Sequential") {  // one layer by itself
+  if (!named || !is_chain(call, resolve(call.items[0].text, context.scope).name)) {  // one layer by itself
     wrapped.items = {make_name("Sequential", call.at), call};
     sequential = &wrapped;
   }

@@ -16,9 +16,11 @@ namespace lamina::format {
 /// One layer of the config, in the order of the config (of the chain, for a Functional), InputLayer among them.
 struct KerasLayer {
   std::string name;                  // "dense_1": the config's
-  std::string class_name;            // "Dense"
+  std::string class_name;            // "Dense"; "Functional" for what early versions call "Model"
   std::optional<std::size_t> index;  // into the layers of its container; an InputLayer has none
   std::vector<KerasLayer> children;  // of a nested Sequential or Functional
+  bool trainable = true;             // a frozen layer's weights come last in a legacy file
+  bool adapted = false;              // a Normalization whose numbers are weights of the file
 };
 
 struct KerasNetwork {

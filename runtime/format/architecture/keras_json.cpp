@@ -142,7 +142,7 @@ Value keras_model_call(const Json& model) {
   }
   list.keyword = "layers";
   Value call = with_kind(Kind::call);
-  call.items.push_back(make_name("Sequential", kNowhere));
+  call.items.push_back(make_name(class_name == "Sequential" ? "Sequential" : "Functional", kNowhere));
   if (const Json* name = config.find("name"); name != nullptr && name->is_string()) {
     call.items.push_back(value_of(*name));
     call.items.back().keyword = "name";

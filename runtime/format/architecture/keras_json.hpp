@@ -11,7 +11,8 @@ namespace lamina::format::architecture {
 
 /// {"class_name": "Dense", "config": {...}} -> Dense(units=..., ...). Throws for a class that is not Keras's own.
 [[nodiscard]] Value keras_layer_call(const Json& layer);
-/// {"class_name": "Sequential" or "Functional", ...} -> Sequential(layers=[...], name=...).
+/// {"class_name": "Sequential" or "Functional", ...} -> Sequential(layers=[...], name=...), or Functional(...), the
+/// same under the name that Keras's files count by.
 [[nodiscard]] Value keras_model_call(const Json& model);
 /// The layers of a Functional's config, from its input to its output. Throws Error{unsupported_feature} that names
 /// the layer where it is no chain.
