@@ -21,6 +21,13 @@ inline constexpr float kLn2 = 0.693147181f;
 inline constexpr float kRound = 0x1.8p23f;
 inline constexpr float kExponentBias = 127.0f;
 
+/// v 2^n for an integer n, rounded once: one instruction of AVX-512, for which xsimd 8.1 has no name. By value: GCC 12
+/// stores a member that an intrinsic reads through xsimd's conversion, on each step of a loop.
+template <class A>
+LAMINA_INLINE Vec<A> times_power_of_two(Vec<A> v, Vec<A> n) {
+  return Vec<A>(_mm512_scalef_ps(v, n));
+}
+
 /// (1 + h) 2^n, not multiplied out: v e^r = v + v h is one fma.
 template <class A>
 struct Power {
@@ -61,19 +68,14 @@ LAMINA_INLINE Power<A> exp_power(Vec<A> x) {
 /// v 2^n for a normal v and the n in [-190, 63] of that power, rounded once: v 2^(n + 64) is exact.
 template <class A>
 LAMINA_INLINE Vec<A> scale_down(Vec<A> v, const Power<A>& power) {
-#if defined(__AVX512F__)
-  // No such operation in xsimd 8.1; it is one instruction and rounds once as well.
-  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_scalef_ps(v, power.n));
-#endif
+  if constexpr (kLanes<A> == 16) return times_power_of_two<A>(v, power.n);
   return (v * as_float<A>(power.lifted << 23)) * set<A>(0x1p-64f);
 }
 
 /// v 2^n over the whole range of n, rounded once: 2^n in two halves.
 template <class A>
 LAMINA_INLINE Vec<A> scale(Vec<A> v, const Power<A>& power) {
-#if defined(__AVX512F__)
-  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_scalef_ps(v, power.n));
-#endif
+  if constexpr (kLanes<A> == 16) return times_power_of_two<A>(v, power.n);
   const IntVec<A> half = as_int<A>(fma<A>(power.n, set<A>(0.5f), set<A>(kRound + 64.0f)));
   const IntVec<A> rest = power.lifted - half;  // low bits: n - n/2 + 127
   return (v * as_float<A>(rest << 23)) * as_float<A>((half + IntVec<A>(63)) << 23);

@@ -27,21 +27,17 @@ LAMINA_INLINE Vec<A> power_of_two(Vec<A> n, float lift) {
 template <class A>
 LAMINA_INLINE Logistic<A> logistic(const Power<A>& e) {
   const Vec<A> down = min_nan<A>(set<A>(0.0f), e.n), up = down - e.n, one = set<A>(1.0f);
-#if defined(__AVX512F__)
   if constexpr (kLanes<A> == 16) {
-    const Vec<A> c(_mm512_scalef_ps(one, down)), c_post(_mm512_scalef_ps(c, up));
+    const Vec<A> c = times_power_of_two<A>(one, down), c_post = times_power_of_two<A>(c, up);
     return {fma<A>(c, e.h, c_post) + one, up, up};
   }
-#endif
   const Vec<A> c = power_of_two<A>(down, 0.0f), lifted = power_of_two<A>(up, 64.0f);
   return {fma<A>(c, e.h, (c * lifted) * set<A>(0x1p-64f)) + one, up, lifted};
 }
 /// v / (1 + e^z) for |v| < 2^63, rounded once more where the result is denormal.
 template <class A>
 LAMINA_INLINE Vec<A> over(Vec<A> v, const Logistic<A>& s) {
-#if defined(__AVX512F__)
-  if constexpr (kLanes<A> == 16) return Vec<A>(_mm512_scalef_ps(divide<A>(v, s.d), s.n));
-#endif
+  if constexpr (kLanes<A> == 16) return times_power_of_two<A>(divide<A>(v, s.d), s.n);
   return (divide<A>(v, s.d) * s.lifted) * set<A>(0x1p-64f);
 }
 /// y = x s(x) for a sigmoid s: x itself from `high` on, where s is 1; NaN at -inf, where it is 0.
