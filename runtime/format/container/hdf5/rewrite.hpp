@@ -1,0 +1,13 @@
+// What the reader refuses -> the command that makes a file without it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace lamina::format::hdf5 {
+
+inline std::string with_rewrite_hint(std::string problem) {
+  return problem + "; rewrite the file: h5repack -l CONTI -f NONE OLD NEW";
+}
+
+}  // namespace lamina::format::hdf5
