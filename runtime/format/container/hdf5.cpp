@@ -5,6 +5,7 @@
 #include "base/fail.hpp"
 #include "format/container/hdf5/attribute.hpp"
 #include "format/container/hdf5/dataset.hpp"
+#include "format/container/hdf5/dense.hpp"
 #include "format/container/hdf5/elements.hpp"
 #include "format/container/hdf5/group.hpp"
 #include "format/container/hdf5/superblock.hpp"
@@ -35,14 +36,22 @@ auto about(const Hdf5Object& object, Read read) {
   }
 }
 
+std::optional<hdf5::Attribute> find_attribute(const std::vector<hdf5::Message>& messages, std::string_view name) {
+  for (const hdf5::Message& message : messages) {
+    if (message.type != hdf5::MessageType::attribute) continue;
+    const hdf5::Attribute attribute = hdf5::parse_attribute(message.cursor());
+    if (attribute.name == name) return attribute;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 class Hdf5::File {
  public:
   File(const base::ByteSource& source, const Limits& limits)
       : blocks_(source, limits.text_bytes), texts_left_(limits.text_bytes), weight_budget_(limits.weight_bytes) {
-    const hdf5::Superblock superblock = hdf5::read_superblock(blocks_);
-    root_ = {.address = superblock.root, .path = "/"};
+    root_ = {.address = hdf5::read_superblock(blocks_), .path = "/"};
     named_.insert(root_.address);
   }
 
@@ -61,14 +70,15 @@ class Hdf5::File {
   }
 
   std::optional<std::vector<std::string>> texts(const Hdf5Object& object, std::string_view name) {
-    for (const hdf5::Message& message : header(object).messages) {
-      if (message.type != hdf5::MessageType::attribute) continue;
-      const hdf5::Attribute attribute = hdf5::parse_attribute(message.cursor());
-      if (attribute.name == name) {
-        return hdf5::read_texts(attribute, {.blocks = blocks_, .heaps = heaps_, .left = texts_left_});
-      }
+    Node& entry = node(object);
+    if (!entry.far_attributes) {
+      const hdf5::Message* info = entry.header.find(hdf5::MessageType::attribute_info);
+      entry.far_attributes = info != nullptr ? hdf5::read_dense(blocks_, *info) : hdf5::Dense();
     }
-    return std::nullopt;
+    std::optional<hdf5::Attribute> attribute = find_attribute(entry.header.messages, name);
+    if (!attribute) attribute = find_attribute(entry.far_attributes->messages, name);
+    if (!attribute) return std::nullopt;
+    return hdf5::read_texts(*attribute, {.blocks = blocks_, .heaps = heaps_, .left = texts_left_});
   }
 
   Tensor read(const Hdf5Object& object) {
@@ -93,6 +103,7 @@ class Hdf5::File {
   struct Node {
     hdf5::ObjectHeader header;
     std::optional<std::vector<hdf5::Link>> links;
+    std::optional<hdf5::Dense> far_attributes;  // those outside of the header
     bool elements_claimed = false;
   };
 
@@ -100,7 +111,9 @@ class Hdf5::File {
     auto found = nodes_.find(object.address);
     if (found == nodes_.end()) {
       blocks_.charge(sizeof(Node));
-      found = nodes_.emplace(object.address, Node{hdf5::read_object_header(blocks_, object.address), {}, false}).first;
+      Node entry;
+      entry.header = hdf5::read_object_header(blocks_, object.address);
+      found = nodes_.emplace(object.address, std::move(entry)).first;
     }
     return found->second;
   }

@@ -33,6 +33,7 @@ class Cursor {
 
   [[nodiscard]] std::size_t left() const noexcept { return bytes_.size() - at_; }
   [[nodiscard]] std::size_t at() const noexcept { return at_; }
+  [[nodiscard]] std::span<const std::byte> rest() const noexcept { return bytes_.subspan(at_); }
   [[nodiscard]] const Place& place() const noexcept { return place_; }
 
   std::span<const std::byte> take(std::uint64_t count) {
@@ -75,10 +76,6 @@ class Cursor {
   void expect_version(std::uint8_t version) {
     const std::uint8_t got = u8();
     if (got != version) place_.fail(Errc::unsupported_feature, "version", std::to_string(version), std::to_string(got));
-  }
-  /// Fails where the structure goes on after its last field.
-  void expect_end() const {
-    if (left() != 0) place_.fail(Errc::malformed, "has " + std::to_string(left()) + " bytes after its last field");
   }
 
  private:

@@ -1,7 +1,8 @@
-// Groups: a symbol table in old files, link messages in new ones.
+// Groups: a symbol table in old files; in new ones link messages in the header or, of many, in a heap.
 // SPDX-License-Identifier: Apache-2.0
 #include "format/container/hdf5/group.hpp"
 
+#include "format/container/hdf5/dense.hpp"
 #include "format/container/hdf5/symbol_table.hpp"
 
 #include <algorithm>
@@ -14,6 +15,10 @@ std::vector<Link> read_new(Blocks& blocks, const ObjectHeader& header) {
   for (const Message& message : header.messages) {
     if (message.type == MessageType::link) links.push_back(parse_link(blocks, message.cursor()));
   }
+  const Message* info = header.find(MessageType::link_info);
+  if (info == nullptr) return links;
+  const Dense dense = read_dense(blocks, *info);
+  for (const Message& message : dense.messages) links.push_back(parse_link(blocks, message.cursor()));
   return links;
 }
 

@@ -3,6 +3,10 @@
 #include "format/container/hdf5/superblock.hpp"
 
 #include "format/container/hdf5/checksum.hpp"
+#include "format/container/hdf5/object_header.hpp"
+#include "format/container/hdf5/rewrite.hpp"
+
+#include <array>
 
 namespace lamina::format::hdf5 {
 namespace {
@@ -32,7 +36,22 @@ void check_end(const Blocks& blocks, const Place& place, std::uint64_t end) {
              std::to_string(size));
 }
 
-Superblock read_old(const Blocks& blocks, Cursor& cursor, std::uint8_t version) {
+/// The extension is an object header with settings of the file: those of its free space and of node sizes do not
+/// matter.
+void check_extension(Blocks& blocks, std::uint64_t address) {
+  constexpr std::array<std::pair<MessageType, std::string_view>, 3> kRefused = {
+      {{MessageType::shared_table, "shares messages between objects"},
+       {MessageType::driver_info, "is split or of a special driver"},
+       {MessageType::cache_image, "has a metadata cache image"}}};
+  const ObjectHeader header = read_object_header(blocks, address);
+  for (const auto& [type, what] : kRefused) {
+    if (header.find(type) != nullptr) {
+      Place{kWhat, 0}.fail(Errc::unsupported_feature, with_rewrite_hint("the file " + std::string(what)));
+    }
+  }
+}
+
+std::uint64_t read_old(const Blocks& blocks, Cursor& cursor, std::uint8_t version) {
   const Place& place = cursor.place();
   if (cursor.u8() != 0 || cursor.u8() != 0) place.fail(Errc::unsupported_feature, "version of its parts is not 0");
   cursor.skip(1);
@@ -47,10 +66,10 @@ Superblock read_old(const Blocks& blocks, Cursor& cursor, std::uint8_t version) 
     place.fail(Errc::unsupported_feature, "has a driver information block: the file is split or of a special driver");
   }
   cursor.skip(8);  // offset of the root's name, which is empty
-  return {.root = cursor.u64(), .extension = kUndefined};
+  return cursor.u64();
 }
 
-Superblock read_new(const Blocks& blocks, Cursor& cursor) {
+std::uint64_t read_new(Blocks& blocks, Cursor& cursor) {
   const Place& place = cursor.place();
   const std::uint8_t offsets = cursor.u8();
   check_sizes(place, offsets, cursor.u8());
@@ -62,12 +81,14 @@ Superblock read_new(const Blocks& blocks, Cursor& cursor) {
   check_base(place, cursor.u64());
   const std::uint64_t extension = cursor.u64();
   check_end(blocks, place, cursor.u64());
-  return {.root = cursor.u64(), .extension = extension};
+  const std::uint64_t root = cursor.u64();
+  if (extension != kUndefined) check_extension(blocks, extension);
+  return root;
 }
 
 }  // namespace
 
-Superblock read_superblock(Blocks& blocks) {
+std::uint64_t read_superblock(Blocks& blocks) {
   const Place place{kWhat, 0};
   Block block = blocks.read(0, kFixedBytes, kWhat);
   const auto version = static_cast<std::uint8_t>(block.bytes[kSignature.size()]);

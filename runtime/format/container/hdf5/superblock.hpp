@@ -8,12 +8,8 @@
 
 namespace lamina::format::hdf5 {
 
-struct Superblock {
-  std::uint64_t root = 0;
-  std::uint64_t extension = kUndefined;  // an object header with settings of the file
-};
-
-/// Versions 0 to 3. Throws Error{malformed, truncated, unsupported_feature}.
-[[nodiscard]] Superblock read_superblock(Blocks& blocks);
+/// Versions 0 to 3, with the check that the extension asks for nothing special. Throws Error{malformed, truncated,
+/// unsupported_feature, limit_exceeded}.
+[[nodiscard]] std::uint64_t read_superblock(Blocks& blocks);
 
 }  // namespace lamina::format::hdf5
