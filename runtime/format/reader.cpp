@@ -6,6 +6,7 @@
 #include "format/architecture/architecture.hpp"
 #include "format/bind.hpp"
 #include "format/missing_architecture.hpp"
+#include "format/onnx.hpp"
 #include "format/pytorch.hpp"
 #include "format/safetensors.hpp"
 #include "format/unrecognised.hpp"
@@ -22,6 +23,7 @@ namespace {
 constexpr std::array kReaders = {
     Reader{"safetensors", recognises_safetensors, read_safetensors},
     Reader{"PyTorch", recognises_pytorch, read_pytorch},
+    Reader{"ONNX", recognises_onnx, read_onnx},
 };
 
 model::Network parse(const std::string& text, std::string_view place, const LoadOptions& options) {

@@ -1,0 +1,39 @@
+// TensorProto -> its elements: in the message, raw or typed, or in a file beside the model.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "format/onnx/constant.hpp"
+#include "format/onnx/wire.hpp"
+
+#include <lamina/model.hpp>
+
+namespace lamina::format::onnx {
+
+/// Reads tensors of one file and counts what they hold together.
+class TensorReader {
+ public:
+  TensorReader(Window& window, const LoadOptions& options) : window_(window), options_(options) {}
+
+  /// Throws Error{dtype} for types without numbers, Error{malformed, truncated} where the data is not exactly what
+  /// the dimensions ask for, Error{limit_exceeded}, and Error{unsafe_content} for another file without leave.
+  [[nodiscard]] Constant read(const TensorProto& tensor);
+
+  /// Bytes that reading and folding may produce together: weights are read, and transposed or cast at times.
+  /// Throws Error{limit_exceeded}.
+  void count(std::uint64_t elements);
+
+  /// True once a float64 was rounded to float32.
+  [[nodiscard]] bool has_rounded() const noexcept { return has_rounded_; }
+
+ private:
+  void read_raw(const base::ByteSource& source, Extent data, Constant& constant);
+  void read_typed(const TensorProto& tensor, Constant& constant);
+  void read_external(const TensorProto& tensor, Constant& constant);
+
+  Window& window_;
+  const LoadOptions& options_;
+  std::uint64_t produced_ = 0;
+  bool has_rounded_ = false;
+};
+
+}  // namespace lamina::format::onnx

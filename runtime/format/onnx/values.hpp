@@ -1,0 +1,36 @@
+// The graph's values: which of them are constants, what those hold, and the dimensions of the others.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "format/onnx/constant.hpp"
+#include "format/onnx/graph.hpp"
+#include "format/onnx/tensor.hpp"
+
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace lamina::format::onnx {
+
+class Values {
+ public:
+  Values(const Graph& graph, TensorReader& reader);
+
+  /// True for initializers and for what is computed from constants alone, shapes among them.
+  [[nodiscard]] bool is_constant(ValueId id) const noexcept { return id != kNone && constant_[id]; }
+  /// Read and computed anew for each call unless it is small: a network's weights are asked for once.
+  /// Throws Error with the node that could not be computed.
+  [[nodiscard]] Constant constant(ValueId id);
+  /// Where the constant is a single number.
+  [[nodiscard]] std::optional<double> scalar(ValueId id);
+
+ private:
+  void compute(ValueId id, std::map<ValueId, Constant>& computed);
+
+  const Graph& graph_;
+  TensorReader& reader_;
+  std::vector<bool> constant_;
+  std::map<ValueId, Constant> small_;
+};
+
+}  // namespace lamina::format::onnx
