@@ -1,8 +1,9 @@
 // kernel::linear_panel and linear_dot on every instruction set -> compared with a scalar double loop.
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/kernels.hpp"
-#include "plan/pack.hpp"
 #include "support/catch.hpp"
+#include "support/kernel_input.hpp"
+#include "support/linear_call.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -13,6 +14,7 @@
 namespace {
 
 using namespace lamina;
+using test::tables;
 
 struct Problem {
   std::size_t rows, n, k;
@@ -30,10 +32,7 @@ Problem make_problem(std::size_t rows, std::size_t n, std::size_t k, unsigned se
 }
 
 plan::PackedLinear pack_problem(const Problem& p, const kernel::KernelTable& table) {
-  model::Linear linear{static_cast<std::int64_t>(p.k), static_cast<std::int64_t>(p.n), true,
-                       Tensor({static_cast<std::int64_t>(p.n), static_cast<std::int64_t>(p.k)}, p.w),
-                       Tensor({static_cast<std::int64_t>(p.n)}, p.b)};
-  return plan::pack(linear, table);
+  return test::pack_linear(p.n, p.k, p.w, p.b, table);
 }
 
 constexpr float kGuard = -12345.0f;
@@ -47,23 +46,11 @@ std::vector<float> run(const Problem& p, const kernel::KernelTable& table,
   std::copy(p.x.begin(), p.x.end(), x.begin() + 1);
   const std::size_t ldy = p.n + 3;
   std::vector<float> y(p.rows * ldy + 1, kGuard);
-  kernel::LinearArgs a{};
-  a.x = x.data() + 1;
-  a.ldx = p.k;
-  a.y = y.data() + 1;
-  a.ldy = ldy;
-  a.w = packed.weights.data();
-  a.b = packed.bias.data();
-  a.rows = p.rows;
-  a.k = p.k;
-  a.n_end = p.n;
-  a.panel = packed.panel;
-  a.panel_stride = packed.panel_stride;
-  a.chains = packed.chains;
+  kernel::LinearArgs a = test::linear_args(packed, x.data() + 1, p.rows, y.data() + 1, ldy);
   a.skip_zeros = skip_zeros;
   a.epilogue = epilogue;
   for (std::size_t i = 0; i < 3; ++i) a.p[i] = parameters[i];
-  (packed.layout == plan::WeightLayout::dot ? table.linear_dot : table.linear_panel)(a);
+  test::run_linear(packed, table, a);
 
   std::vector<float> result;
   for (std::size_t r = 0; r < p.rows; ++r) {
@@ -92,11 +79,6 @@ double worst_ratio(const Problem& p, const std::vector<float>& y) {
     }
   }
   return worst;
-}
-
-std::vector<const kernel::KernelTable*> tables() {
-  const kernel::Tables t = kernel::runnable_tables();
-  return {t.table, t.table + t.count};
 }
 
 bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
@@ -182,16 +164,12 @@ TEST_CASE("every instruction set with fma gives the same bits") {
   for (const kernel::KernelTable* table : tables()) {
     if (table->isa != kernel::Isa::sse4) fused.push_back(table);
   }
-  if (fused.size() < 2) {
-    WARN("this CPU has only one instruction set with fma: nothing to compare");
-    return;
-  }
   for (const std::size_t n : {1, 2, 4, 5, 10, 16, 17, 32, 33, 64, 100, 300}) {
     for (const std::size_t k : {1, 5, 16, 31, 64, 200}) {
       for (const std::size_t rows : {1, 2, 5, 12, 17}) {
         CAPTURE(n, k, rows);
         const Problem p = make_problem(rows, n, k, 11);
-        REQUIRE(same_bits(run(p, *fused[0]), run(p, *fused[1])));
+        for (const kernel::KernelTable* table : fused) REQUIRE(same_bits(run(p, *fused[0]), run(p, *table)));
       }
     }
   }
@@ -233,20 +211,9 @@ TEST_CASE("outputs can be computed panel by panel") {
     const plan::PackedLinear packed = pack_problem(p, *table);
     std::vector<float> parts(2 * n);
     for (std::size_t begin = 0; begin < n; begin += table->panel) {
-      kernel::LinearArgs a{};
-      a.x = p.x.data();
-      a.ldx = k;
-      a.y = parts.data();
-      a.ldy = n;
-      a.w = packed.weights.data();
-      a.b = packed.bias.data();
-      a.rows = 2;
-      a.k = k;
+      kernel::LinearArgs a = test::linear_args(packed, p.x.data(), 2, parts.data(), n);
       a.n_begin = begin;
       a.n_end = std::min(n, begin + table->panel);
-      a.panel = packed.panel;
-      a.panel_stride = packed.panel_stride;
-      a.chains = packed.chains;
       table->linear_panel(a);
     }
     REQUIRE(same_bits(whole, parts));

@@ -12,7 +12,9 @@ namespace lamina::test {
 
 inline std::vector<const kernel::KernelTable*> tables() {
   const kernel::Tables t = kernel::runnable_tables();
-  return {t.table, t.table + t.count};
+  std::vector<const kernel::KernelTable*> all;
+  for (std::size_t i = 0; i < t.count; ++i) all.push_back(t.table[i]);
+  return all;
 }
 
 inline std::vector<float> normal_values(std::size_t n, unsigned seed, float mean = 0.0f, float spread = 2.0f) {
