@@ -1,8 +1,8 @@
-// A network of shapes.hpp -> a lamina Model with weights from a seed.
+// A chain of dense layers -> a lamina Model with its weights.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "shapes.hpp"
+#include "chain.hpp"
 
 #include <lamina/lamina.hpp>
 
@@ -12,24 +12,28 @@
 
 namespace lamina::bench {
 
-/// PyTorch's constructor text of the network.
-[[nodiscard]] inline std::string architecture_of(const Network& network) {
+/// PyTorch's constructor text of the chain.
+[[nodiscard]] inline std::string architecture_of(const Chain& chain) {
   std::string text = "nn.Sequential(";
-  std::int64_t in = network.in;
-  for (const Layer& layer : network.layers) {
-    text += "nn.Linear(" + std::to_string(in) + ", " + std::to_string(layer.out) + "), ";
+  for (const Dense& layer : chain.layers) {
+    text += "nn.Linear(" + std::to_string(layer.in) + ", " + std::to_string(layer.out) + "), ";
     if (layer.act == Act::relu) text += "nn.ReLU(), ";
     if (layer.act == Act::sigmoid) text += "nn.Sigmoid(), ";
     if (layer.act == Act::tanh) text += "nn.Tanh(), ";
     if (layer.act == Act::softmax) text += "nn.Softmax(dim=1), ";
-    in = layer.out;
   }
   return text + ")";
 }
 
-[[nodiscard]] inline Model build_model(const Network& network, std::uint64_t seed = 1) {
-  Model model = parse_architecture(architecture_of(network));
-  model.randomize(seed);
+[[nodiscard]] inline Model build_model(const Chain& chain) {
+  Model model = parse_architecture(architecture_of(chain));
+  model.randomize(1);
+  std::vector<std::pair<std::string, Tensor>> tensors = model.state_dict();
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Dense& layer = chain.layers[i / 2];
+    tensors[i].second = Tensor(tensors[i].second.shape(), i % 2 == 0 ? layer.weight : layer.bias);
+  }
+  model.load_state_dict(tensors);
   return model;
 }
 

@@ -1,90 +1,112 @@
-// lamina and LIBXSMM in one process, one thread, taking turns -> a Markdown table of medians and ratios.
+// The command line -> lamina and every peer that is built, in turns, one process each: a Markdown table.
 // SPDX-License-Identifier: Apache-2.0
-#include "peers/contender.hpp"
+#include "build_model.hpp"
+#include "contest.hpp"
+#include "machine/machine.hpp"
+#include "options.hpp"
+#include "reference.hpp"
+#include "report.hpp"
+#include "roster.hpp"
+
+#include <lamina/lamina.hpp>
+
+#include <sched.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
+#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
-#include <string>
+#include <stdexcept>
 
+namespace lamina::bench {
 namespace {
 
-using namespace lamina::bench;
-
-Weights draw_weights(const Network& network) {
-  Weights weights;
-  std::mt19937 engine(1);
-  std::int64_t in = network.in;
-  for (const Layer& layer : network.layers) {
-    const float bound = 1.0f / std::sqrt(static_cast<float>(in));
-    std::uniform_real_distribution<float> uniform(-bound, bound);
-    std::vector<float> weight(static_cast<std::size_t>(in * layer.out)), bias(static_cast<std::size_t>(layer.out));
-    for (float& v : weight) v = uniform(engine);
-    for (float& v : bias) v = uniform(engine);
-    weights.weight.push_back(std::move(weight));
-    weights.bias.push_back(std::move(bias));
-    in = layer.out;
+/// The last CPUs that this process may run on: the first ones serve most interrupts.
+std::vector<int> choose_cpus(std::size_t count) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) throw std::runtime_error("sched_getaffinity failed");
+  std::vector<int> cpus;
+  for (int cpu = CPU_SETSIZE - 1; cpu >= 0 && cpus.size() < count; --cpu) {
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
   }
-  return weights;
+  if (cpus.size() < count) throw std::runtime_error("fewer CPUs than threads: every time would be a wrong one");
+  return cpus;
 }
 
-double seconds(const Run& run, const std::vector<float>& x, std::vector<float>& y, std::size_t rows, int calls) {
-  const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < calls; ++i) run(x.data(), y.data(), rows);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / calls;
-}
-
-double median(std::vector<double> times) {
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-  return times[times.size() / 2];
-}
-
-/// Medians of nine rounds in turns of at least 5 ms each. False where the answers differ.
-bool compare(const Network& network, const Weights& weights, std::size_t rows) {
-  const auto outputs = static_cast<std::size_t>(network.layers.back().out);
-  std::vector<float> x(rows * static_cast<std::size_t>(network.in)), y(rows * outputs), expected(rows * outputs);
+std::vector<float> draw_inputs(std::size_t count) {
+  std::vector<float> x(count);
   std::mt19937 engine(2);
   std::normal_distribution<float> normal;
   for (float& v : x) v = normal(engine);
-  const Run ours = make_lamina(network, weights), theirs = make_libxsmm(network, weights);
-  ours(x.data(), y.data(), rows);
-  theirs(x.data(), expected.data(), rows);
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    if (!(std::abs(y[i] - expected[i]) <= 1e-5f + 1e-4f * std::abs(expected[i]))) {
-      std::fprintf(stderr, "%s: output %zu: lamina %g, LIBXSMM %g\n", std::string(network.name).c_str(), i,
-                   static_cast<double>(y[i]), static_cast<double>(expected[i]));
-      return false;
+  return x;
+}
+
+/// Steps of the Plan, and the share of zeros that its skipping layers meet in the first row.
+Facts find_facts(const Subject& subject, const Model& model, const std::string& name, const Options& options) {
+  const Plan plan = model.compile({.threads = options.threads});
+  Facts facts{name, 0, 0, 0, false, {}};
+  const std::vector<std::size_t> zeros =
+      subject.chain ? run_reference(*subject.chain, subject.inputs.data()).zeros : std::vector<std::size_t>();
+  std::size_t linear = 0, zero_inputs = 0, inputs = 0;
+  for (const StepInfo& step : plan.steps()) {
+    facts.flops_per_row += static_cast<double>(step.flops_per_row);
+    facts.kernels.push_back(step.operation + ": " + step.kernel);
+    if (!step.operation.starts_with("Linear")) continue;
+    if (step.skips_zeros) {
+      facts.skips_zeros = true;
+      if (linear < zeros.size()) {
+        zero_inputs += zeros[linear];
+        inputs += subject.chain->layers[linear].in;
+      }
     }
+    ++linear;
   }
-  const int calls = std::max(1, static_cast<int>(5e-3 / seconds(ours, x, y, rows, 1)));
-  std::vector<double> a, b;
-  for (int round = 0; round < 9; ++round) {
-    a.push_back(seconds(ours, x, y, rows, calls));
-    b.push_back(seconds(theirs, x, y, rows, calls));
+  if (inputs > 0) facts.zero_share = static_cast<double>(zero_inputs) / static_cast<double>(inputs);
+  facts.weight_bytes = subject.chain ? subject.chain->weight_bytes() : static_cast<double>(plan.weight_bytes());
+  if (subject.chain) facts.flops_per_row = subject.chain->flops_per_row();
+  return facts;
+}
+
+void run_network(const Network& network, const std::vector<std::size_t>& batches, const Options& options,
+                 Roster& roster, const Files& files, Report& report) {
+  Subject subject;
+  subject.chain = draw_chain(network);
+  subject.in = subject.chain->inputs();
+  subject.out = subject.chain->outputs();
+  subject.inputs = draw_inputs(subject.in * *std::max_element(batches.begin(), batches.end()));
+  const Facts facts = find_facts(subject, build_model(*subject.chain), std::string(network.name), options);
+  hand_out(subject, files, roster.contenders);
+  for (const std::size_t rows : batches) report.cell(facts, run_cell(subject, rows, files, roster.contenders, options));
+}
+
+void run(const Options& options) {
+  const std::vector<int> cpus = choose_cpus(std::max<std::size_t>(static_cast<std::size_t>(options.threads), 1));
+  const Machine machine = measure_machine(cpus);
+  Roster roster = start_peers(options, cpus);
+  Report report(machine, roster, options);
+  const Files files;
+  std::vector<std::size_t> batches = options.batches;
+  if (batches.empty()) batches.assign(kBatches.begin(), kBatches.end());
+  report.head();
+  for (const Network& network : kNetworks) {
+    const auto& names = options.networks;
+    if (!names.empty() && std::find(names.begin(), names.end(), network.name) == names.end()) continue;
+    run_network(network, batches, options, roster, files, report);
   }
-  const double flops = flops_per_row(network) * static_cast<double>(rows);
-  std::printf("| %s | %zu | %.2f | %.2f | %.2f | %.1f |\n", std::string(network.name).c_str(), rows, median(a) * 1e6,
-              median(b) * 1e6, median(b) / median(a), flops / median(a) * 1e-9);
-  std::fflush(stdout);
-  return true;
+  report.tail();
 }
 
 }  // namespace
+}  // namespace lamina::bench
 
-/// compare [NETWORK...]: all of the first six where none is named.
 int main(int argc, char** argv) {
-  std::puts(
-      "| network | batch | lamina us | LIBXSMM us | LIBXSMM / lamina | lamina GFLOP/s |\n|---|---|---|---|---|---|");
-  bool agree = true;
-  for (std::size_t i = 0; i < kNetworks.size(); ++i) {
-    const Network& network = kNetworks[i];
-    const bool named = std::any_of(argv + 1, argv + argc, [&](const char* name) { return network.name == name; });
-    if (argc > 1 ? !named : i >= 6) continue;
-    const Weights weights = draw_weights(network);
-    for (const std::size_t rows : {1u, 8u, 64u, 512u}) agree = compare(network, weights, rows) && agree;
+  std::signal(SIGPIPE, SIG_IGN);  // a peer that died is an error message, not our death
+  const lamina::bench::Options options = lamina::bench::parse_options(argc, argv);
+  try {
+    lamina::bench::run(options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "compare: %s\n", error.what());
+    return 1;
   }
-  return agree ? EXIT_SUCCESS : 3;
 }

@@ -13,7 +13,7 @@ namespace {
 using namespace lamina;
 
 void run_network(benchmark::State& state, const bench::Network& network, int threads) {
-  const Plan plan = bench::build_model(network).compile({.threads = threads});
+  const Plan plan = bench::build_model(bench::draw_chain(network)).compile({.threads = threads});
   Workspace workspace = plan.workspace();
   const auto rows = static_cast<std::size_t>(state.range(0));
   std::vector<float> x(rows * plan.input_size()), y(rows * plan.output_size());

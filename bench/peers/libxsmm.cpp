@@ -1,98 +1,137 @@
-// LIBXSMM 1.17 as a contender: JIT kernels over packed panels of 64 outputs, bias preloaded.
+// LIBXSMM as a peer: kernels generated for each shape, over packed panels of 64 outputs.
 // SPDX-License-Identifier: Apache-2.0
 //
-// LIBXSMM multiplies column-major: a panel [K][64] is its A (64 x K), a block of rows its B (K x rows), and the output
-// rows its C (64 x rows). Up to 64 rows go through the whole network together, as its own MLP sample does by blocks.
-#include "peers/contender.hpp"
+// After documentation/libxsmm_mm.md: a kernel is dispatched once and its pointer kept; matrices are small enough for
+// the JIT (larger ones are blocked by the caller). LIBXSMM multiplies column-major: a panel [K][64] is its A (64 x K),
+// a block of rows its B (K x rows), the output rows its C (64 x rows). Beta is 1 and C starts as the bias. A block of
+// rows goes through all layers together, as in the library's MLP samples. Ways: blocks of 32, 64 or 128 rows, and with
+// threads the panels of a layer cut between them instead of the rows.
+#include "peers/epilogue.hpp"
+#include "peers/peer.hpp"
+#include "peers/rows.hpp"
 
 #include <libxsmm.h>
 
-#include <algorithm>
-#include <cmath>
-#include <memory>
+#include <map>
+#include <stdexcept>
 
 namespace lamina::bench {
 namespace {
 
-constexpr int kPanel = 64;
-constexpr std::size_t kRows = 64;
+constexpr std::size_t kPanel = 64;
+
+using Kernel = libxsmm_smmfunction;
+
+Kernel dispatch(std::size_t width, std::size_t rows, const Dense& layer) {
+  const auto m = static_cast<int>(width), n = static_cast<int>(rows), k = static_cast<int>(layer.in);
+  const int lda = kPanel, ldb = k, ldc = static_cast<int>(layer.out);
+  const float one = 1.0f;
+  const Kernel kernel = libxsmm_smmdispatch(m, n, k, &lda, &ldb, &ldc, &one, &one, nullptr, nullptr);
+  if (kernel == nullptr) throw std::runtime_error("LIBXSMM generated no kernel");
+  return kernel;
+}
 
 struct PackedLayer {
-  int in = 0, out = 0;
+  std::size_t in = 0, out = 0;
   Act act = Act::none;
-  std::vector<float> panels, bias;
+  Floats panels;
+  std::vector<float> bias;
+  struct Pair {
+    Kernel whole = nullptr, last = nullptr;  ///< for a panel of 64 outputs, and for the narrower last one
+  };
+  std::map<std::size_t, Pair> kernels;  ///< by number of rows; there are at most three
+
+  void run(const float* x, float* y, std::size_t rows, std::size_t first_panel, std::size_t last_panel) const {
+    const Pair& kernel = kernels.at(rows);
+    for (std::size_t p = first_panel; p < last_panel; ++p) {
+      const std::size_t o = p * kPanel, width = std::min(kPanel, out - o);
+      for (std::size_t r = 0; r < rows; ++r) std::copy_n(bias.data() + o, width, y + r * out + o);
+      (width == kPanel ? kernel.whole : kernel.last)(panels.data() + o * in, x, y + o);
+    }
+  }
+  [[nodiscard]] std::size_t panel_count() const { return (out + kPanel - 1) / kPanel; }
 };
 
-void activate(Act act, float* y, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (act == Act::relu) y[i] = std::max(y[i], 0.0f);
-    if (act == Act::sigmoid) y[i] = 1.0f / (1.0f + std::exp(-y[i]));
-    if (act == Act::tanh) y[i] = std::tanh(y[i]);
+PackedLayer pack(const Dense& layer, const std::vector<std::size_t>& row_counts) {
+  PackedLayer packed{layer.in, layer.out, layer.act, {}, layer.bias, {}};
+  packed.panels.resize(packed.panel_count() * kPanel * layer.in);
+  for (std::size_t o = 0; o < layer.out; ++o) {
+    for (std::size_t i = 0; i < layer.in; ++i) {
+      packed.panels[o / kPanel * kPanel * layer.in + i * kPanel + o % kPanel] = layer.weight[o * layer.in + i];
+    }
   }
-}
-
-void softmax(float* row, std::size_t n) {
-  const float most = *std::max_element(row, row + n);
-  float sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += row[i] = std::exp(row[i] - most);
-  for (std::size_t i = 0; i < n; ++i) row[i] /= sum;
-}
-
-void run_layer(const PackedLayer& layer, const float* x, float* y, int rows) {
-  const auto out = static_cast<std::size_t>(layer.out);
-  for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
-    std::copy(layer.bias.begin(), layer.bias.end(), y + r * out);
-  }
-  for (int first = 0; first < layer.out; first += kPanel) {
-    const int width = std::min(kPanel, layer.out - first), lda = kPanel, ldb = layer.in, ldc = layer.out;
-    const float one = 1.0f;
-    // Looked up in LIBXSMM's own cache of kernels at each call, as its documentation does.
-    const libxsmm_smmfunction kernel =
-        libxsmm_smmdispatch(width, rows, layer.in, &lda, &ldb, &ldc, &one, &one, nullptr, nullptr);
-    kernel(layer.panels.data() + static_cast<std::size_t>(first) * static_cast<std::size_t>(layer.in), x, y + first);
-  }
-  activate(layer.act, y, static_cast<std::size_t>(rows) * out);
-  if (layer.act == Act::softmax) {
-    for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) softmax(y + r * out, out);
-  }
-}
-
-PackedLayer pack(std::int64_t in, const Layer& layer, const std::vector<float>& weight,
-                 const std::vector<float>& bias) {
-  PackedLayer packed{static_cast<int>(in), static_cast<int>(layer.out), layer.act, {}, bias};
-  const auto k = static_cast<std::size_t>(in), n = static_cast<std::size_t>(layer.out);
-  packed.panels.resize((n + kPanel - 1) / kPanel * kPanel * k);
-  for (std::size_t o = 0; o < n; ++o) {
-    for (std::size_t i = 0; i < k; ++i)
-      packed.panels[o / kPanel * kPanel * k + i * kPanel + o % kPanel] = weight[o * k + i];
+  for (const std::size_t rows : row_counts) {
+    PackedLayer::Pair& kernel = packed.kernels[rows];
+    if (layer.out >= kPanel) kernel.whole = dispatch(kPanel, rows, layer);
+    if (layer.out % kPanel != 0) kernel.last = dispatch(layer.out % kPanel, rows, layer);
   }
   return packed;
 }
 
+using Layers = std::shared_ptr<const std::vector<PackedLayer>>;
+
+/// Numbers of rows that occur when rows are cut between threads, then into blocks.
+std::vector<std::size_t> row_counts(std::size_t rows, std::size_t block, int threads) {
+  const auto parts = std::min(static_cast<std::size_t>(threads), rows);
+  const std::size_t share = (rows + parts - 1) / parts;
+  std::vector<std::size_t> counts;
+  for (std::size_t first = 0; first < rows; first += share) {
+    const std::size_t part = std::min(share, rows - first);
+    if (part >= block) counts.push_back(block);
+    if (part % block != 0) counts.push_back(part % block);
+  }
+  return counts;
+}
+
+Layers pack_all(const Chain& chain, const std::vector<std::size_t>& counts) {
+  auto layers = std::make_shared<std::vector<PackedLayer>>();
+  for (const Dense& layer : chain.layers) layers->push_back(pack(layer, counts));
+  return layers;
+}
+
+Way by_rows(const Task& task, std::size_t block, int threads) {
+  const Layers layers = pack_all(task.chain, row_counts(task.rows, block, threads));
+  const auto layer = [layers](std::size_t l, const float* x, float* y, std::size_t rows) {
+    const PackedLayer& packed = (*layers)[l];
+    packed.run(x, y, rows, 0, packed.panel_count());
+    finish_rows(packed.act, nullptr, y, rows, packed.out);
+  };
+  return {"rows " + std::to_string(block) + (threads > 1 ? ", rows cut" : ""),
+          [layer, widths = Widths(task.chain), cut = Cut{task.rows, block, threads}](const float* x, float* y) {
+            return rows_runner(widths, cut, x, y, layer);
+          }};
+}
+
+/// Each layer's panels cut between threads: for few rows over large weights.
+Way by_panels(const Task& task) {
+  const Layers layers = pack_all(task.chain, row_counts(task.rows, task.rows, 1));
+  const auto layer = [layers, threads = task.threads](std::size_t l, const float* x, float* y, std::size_t rows) {
+    const PackedLayer& packed = (*layers)[l];
+    const auto parts = static_cast<std::size_t>(threads);
+#pragma omp parallel for schedule(static, 1) num_threads(threads)
+    for (std::size_t p = 0; p < parts; ++p) {
+      packed.run(x, y, rows, packed.panel_count() * p / parts, packed.panel_count() * (p + 1) / parts);
+    }
+    finish_rows(packed.act, nullptr, y, rows, packed.out);
+  };
+  return {"panels cut", [layer, widths = Widths(task.chain), cut = Cut{task.rows, task.rows, 1}](
+                            const float* x, float* y) { return rows_runner(widths, cut, x, y, layer); }};
+}
+
 }  // namespace
 
-Run make_libxsmm(const Network& network, const Weights& weights) {
-  auto layers = std::make_shared<std::vector<PackedLayer>>();
-  std::int64_t in = network.in, widest = network.in;
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    layers->push_back(pack(in, network.layers[l], weights.weight[l], weights.bias[l]));
-    in = network.layers[l].out;
-    widest = std::max(widest, in);
+std::string peer_version() { return LIBXSMM_VERSION; }
+
+std::vector<Way> peer_ways(const Task& task, const std::string&) {
+  libxsmm_init();
+  std::vector<Way> ways;
+  for (const std::size_t block : {32u, 64u, 128u}) {
+    ways.push_back(by_rows(task, block, 1));
+    if (task.threads > 1 && task.rows > 1) ways.push_back(by_rows(task, block, task.threads));
+    if (task.rows <= block) break;
   }
-  const auto width = static_cast<std::size_t>(widest), inputs = static_cast<std::size_t>(network.in);
-  auto scratch = std::make_shared<std::vector<float>>(2 * kRows * width);
-  return [layers, scratch, width, inputs](const float* x, float* y, std::size_t rows) {
-    const auto outputs = static_cast<std::size_t>(layers->back().out);
-    for (std::size_t row = 0; row < rows; row += kRows) {
-      const std::size_t count = std::min(kRows, rows - row);
-      const float* from = x + row * inputs;
-      for (std::size_t l = 0; l < layers->size(); ++l) {
-        float* to = l + 1 == layers->size() ? y + row * outputs : scratch->data() + l % 2 * kRows * width;
-        run_layer((*layers)[l], from, to, static_cast<int>(count));
-        from = to;
-      }
-    }
-  };
+  if (task.threads > 1 && task.rows <= 64) ways.push_back(by_panels(task));
+  return ways;
 }
 
 }  // namespace lamina::bench

@@ -1,0 +1,22 @@
+// AVX2's vectors -> its roof kernels.
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/kernels.inl.hpp"
+
+#include <immintrin.h>
+
+namespace lamina::bench {
+namespace {
+
+struct Set {
+  using Vector = __m256;
+  static constexpr std::size_t kWidth = 8, kChains = 12;
+  static Vector set(float v) { return _mm256_set1_ps(v); }
+  static Vector load(const float* p) { return _mm256_load_ps(p); }
+  static Vector fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
+};
+
+}  // namespace
+
+const RoofKernels kRoofAvx2 = kRoof<Set>;
+
+}  // namespace lamina::bench
