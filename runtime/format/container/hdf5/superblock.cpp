@@ -4,7 +4,6 @@
 
 #include "format/container/hdf5/checksum.hpp"
 #include "format/container/hdf5/object_header.hpp"
-#include "format/container/hdf5/rewrite.hpp"
 
 #include <array>
 
@@ -46,7 +45,7 @@ void check_extension(Blocks& blocks, std::uint64_t address) {
   const ObjectHeader header = read_object_header(blocks, address);
   for (const auto& [type, what] : kRefused) {
     if (header.find(type) != nullptr) {
-      Place{kWhat, 0}.fail(Errc::unsupported_feature, with_rewrite_hint("the file " + std::string(what)));
+      Place{kWhat, 0}.fail(Errc::unsupported_feature, "the file " + std::string(what));
     }
   }
 }
@@ -91,14 +90,16 @@ std::uint64_t read_new(Blocks& blocks, Cursor& cursor) {
 std::uint64_t read_superblock(Blocks& blocks) {
   const Place place{kWhat, 0};
   Block block = blocks.read(0, kFixedBytes, kWhat);
+  if (Cursor(block.bytes, place).text(kSignature.size()) != kSignature) {
+    place.fail(Errc::malformed, "is not there: this is no HDF5 file, or one behind a user block (remove it: h5unjam)");
+  }
   const auto version = static_cast<std::uint8_t>(block.bytes[kSignature.size()]);
   if (version > 3) place.fail(Errc::unsupported_feature, "version", "0 to 3", std::to_string(version));
   const std::uint64_t bytes = version > 1 ? kNewBytes : kOldBytes + (version == 1 ? kIndexedKBytes : 0);
   blocks.extend(block, bytes - kFixedBytes, kWhat);
   if (version > 1) check_checksum(block.bytes, place);
   Cursor cursor(block.bytes, place);
-  cursor.expect(kSignature);
-  cursor.skip(1);
+  cursor.skip(kSignature.size() + 1);
   return version > 1 ? read_new(blocks, cursor) : read_old(blocks, cursor, version);
 }
 
