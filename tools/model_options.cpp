@@ -96,8 +96,8 @@ Model parse_text(const ModelOptions& options) {
 
 Model draw_model(const ModelOptions& options) {
   if (options.architecture.empty()) throw UsageError("MODEL or --arch is needed");
-  if (!options.prefix.empty() || !options.map.empty() || options.allow_unused) {
-    throw UsageError("--prefix, --map and --allow-unused are about the tensors of a MODEL, which is missing");
+  if (!options.prefix.empty() || !options.map.empty() || options.allow_unused || !options.output_name.empty()) {
+    throw UsageError("--prefix, --map, --allow-unused and --output-name are about a MODEL, which is missing");
   }
   Model model = parse_text(options);
   model.randomize(options.seed.value_or(0));
@@ -125,6 +125,11 @@ void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file) {
       ->type_name("LAYER=NAME,...")
       ->group(group);
   app.add_flag("--allow-unused", options.allow_unused, "Tensors that no layer takes become notes")->group(group);
+  app.add_option("--output-name", options.output_name, "Which output of an ONNX file that has several")
+      ->type_name("N")
+      ->group(group);
+  app.add_flag("--external-data", options.external_data, "Weights of an ONNX file may lie in files beside it")
+      ->group(group);
   app.add_option("--keras", options.keras, "Keras version, for Keras code where 2 and 3 differ")
       ->check(CLI::IsMember({2, 3}))
       ->type_name("2|3")
@@ -149,6 +154,8 @@ Model load_model(const ModelOptions& options) {
   how.prefix = options.prefix;
   how.map = parse_map(options.map);
   how.allow_unused = options.allow_unused;
+  how.output_name = options.output_name;
+  how.external_data = options.external_data;
   return load(options.path, how);
 }
 

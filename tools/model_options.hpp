@@ -20,6 +20,8 @@ struct ModelOptions {
   std::string prefix;
   std::vector<std::string> map;
   bool allow_unused = false;
+  std::string output_name;
+  bool external_data = false;
   std::optional<int> keras;
   std::vector<std::string> arguments;
   std::optional<std::uint64_t> seed;

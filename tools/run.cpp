@@ -9,7 +9,6 @@
 #include "progress.hpp"
 #include "top_writer.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,7 +21,6 @@ struct RunOptions {
   InputOptions input;
   std::string output = "-";
   std::string format;
-  std::string output_name;
   std::optional<std::size_t> batch;
   int threads = 0;
   std::size_t top = 0;
@@ -37,14 +35,6 @@ data::Format output_format(const RunOptions& options) {
          : name == "json"  ? data::Format::json
          : name == "jsonl" ? data::Format::jsonl
                            : data::Format::csv;
-}
-
-void check_output_name(const Model& model, const std::string& name) {
-  const std::vector<std::string>& names = model.output_names();
-  if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
-  std::string known;
-  for (const std::string& each : names) known += (known.empty() ? "" : ", ") + each;
-  throw Error(Errc::invalid_argument, "--output-name: expected " + known + ", got " + name);
 }
 
 TopOptions top_options(const RunOptions& options, const Plan& plan) {
@@ -80,7 +70,6 @@ void write_answers(AnswerStream& answers, Writer& writer) {
 
 ExitStatus run(const RunOptions& options) {
   Model model = load_model(options.model);
-  check_output_name(model, options.output_name);
   const Plan plan = std::move(model).compile(compile_options(options.model, options.threads));
   AnswerStream answers(plan, open_input(options.input), options.input.path, options.batch);
   if (options.top != 0) {
@@ -102,7 +91,6 @@ Action add_run(CLI::App& app) {
   app.add_option("-o,--output", options->output, "Written whole or not at all; - is standard output, the default")
       ->type_name("Y");
   add_format_option(app, options->format, {"csv", "json", "jsonl", "npy"});
-  app.add_option("--output-name", options->output_name, "Which output, where a model has several")->type_name("N");
   app.add_option("--batch", options->batch, "Rows that run together; the answers do not depend on it")
       ->check(whole_number(1))
       ->type_name("N");

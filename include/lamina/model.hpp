@@ -58,6 +58,11 @@ struct LoadOptions {
   std::vector<std::pair<std::string, std::string>> map = {};
   /// Tensors that no layer takes are listed in Model::notes() instead of being an error.
   bool allow_unused = false;
+  /// Which output of a file that has several (ONNX). Empty: the only one.
+  std::string output_name = {};
+  /// Lets an ONNX file keep its weights in other files of its own folder; only load(path) can. Off, because a file
+  /// then decides which other files are read.
+  bool external_data = false;
   Limits limits = {};
 };
 

@@ -43,6 +43,12 @@ void take_apart(Contents& contents) {
   contents.notes.push_back("the architecture that was given replaces the one in the file");
 }
 
+void check_output_name(const model::Network& network, const std::string& name) {
+  const std::vector<std::string>& names = network.outputs;
+  if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
+  base::fail(Errc::invalid_argument, "model", "output name", names.empty() ? "none" : names.front(), name);
+}
+
 model::Network build(Contents& contents, const LoadOptions& options) {
   const bool given = !options.architecture.empty();
   if (contents.network && given) take_apart(contents);
@@ -72,6 +78,7 @@ model::Network read_network(const base::ByteSource& source, const LoadOptions& o
   Contents contents = read_contents(source, options);
   model::Network network = build(contents, options);
   network.notes.insert(network.notes.begin(), contents.notes.begin(), contents.notes.end());
+  check_output_name(network, options.output_name);
   model::validate(network, options.limits);
   return network;
 }

@@ -23,9 +23,10 @@ namespace fs = std::filesystem;
 constexpr int kSkip = 77;
 
 /// First folder of a manifest entry; what is not listed is not read yet.
-constexpr std::array<std::string_view, 2> kKinds = {
+constexpr std::array<std::string_view, 3> kKinds = {
     "safetensors",
     "pt",
+    "onnx",
 };
 
 struct Entry {

@@ -19,7 +19,6 @@ struct Conversion {
   std::size_t dynamic;  // index of the input that depends on the network's input
   Values& values;
   Builder& builder;
-  std::vector<std::string>& notes;
   Attributes attributes;
 
   [[nodiscard]] std::int64_t opset() const noexcept { return node.opset; }
