@@ -5,6 +5,7 @@
 #include "base/fail.hpp"
 #include "format/architecture/architecture.hpp"
 #include "format/bind.hpp"
+#include "format/keras.hpp"
 #include "format/missing_architecture.hpp"
 #include "format/onnx.hpp"
 #include "format/pytorch.hpp"
@@ -22,6 +23,7 @@ namespace {
 // PyTorch's takes every zip archive that those before it have left.
 constexpr std::array kReaders = {
     Reader{"safetensors", recognises_safetensors, read_safetensors},
+    Reader{"Keras", recognises_keras, read_keras},
     Reader{"PyTorch", recognises_pytorch, read_pytorch},
     Reader{"ONNX", recognises_onnx, read_onnx},
 };
