@@ -23,10 +23,12 @@ namespace fs = std::filesystem;
 constexpr int kSkip = 77;
 
 /// First folder of a manifest entry; what is not listed is not read yet.
-constexpr std::array<std::string_view, 3> kKinds = {
+constexpr std::array<std::string_view, 5> kKinds = {
     "safetensors",
     "pt",
     "onnx",
+    "h5",
+    "keras",
 };
 
 struct Entry {
