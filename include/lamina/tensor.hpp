@@ -44,6 +44,8 @@ class LAMINA_API Tensor {
   /// Copies `values`, whose count must be that of `shape`: else Error{shape_mismatch}.
   Tensor(Shape shape, std::span<const float> values);
   Tensor(Shape shape, std::initializer_list<float> values);
+  /// For who writes every element before any is read: they have no values yet.
+  [[nodiscard]] static Tensor uninitialized(Shape shape);
   explicit Tensor(const TensorView& view);
   Tensor(const Tensor&) = default;
   Tensor& operator=(const Tensor&) = default;

@@ -42,6 +42,11 @@ class AlignedFloats {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return size_ * sizeof(float); }
   [[nodiscard]] std::span<float> span() noexcept { return {memory_.get(), size_}; }
+  /// As a pointer that shares; this object is empty afterwards.
+  [[nodiscard]] std::shared_ptr<float[]> share() && {
+    size_ = 0;
+    return {memory_.release(), Free()};
+  }
 
  private:
   struct Free {

@@ -5,10 +5,12 @@
 #include "base/fail.hpp"
 #include "base/little_endian.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace lamina::base {
 namespace {
@@ -77,6 +79,23 @@ void to_float32(FloatType type, std::span<const std::byte> bytes, std::span<floa
     std::memcpy(out.data(), bytes.data(), bytes.size());
   } else {
     convert<std::uint32_t>(bytes.data(), out, [](std::uint32_t bits) { return std::bit_cast<float>(bits); });
+  }
+}
+
+void read_float32(const ByteSource& source, std::uint64_t begin, FloatType type, std::span<float> out,
+                  const std::function<void(std::span<const std::byte>)>& see) {
+  constexpr std::size_t kPieceElements = std::size_t{1} << 16;  // at most half of a usual L2
+  const std::size_t width = size_of(type);
+  const bool straight = type == FloatType::f32 && std::endian::native == std::endian::little;
+  if (straight && !see) return source.read(begin, std::as_writable_bytes(out));
+  std::vector<std::byte> buffer(straight ? 0 : std::min(kPieceElements, out.size()) * width);
+  for (std::size_t done = 0; done < out.size(); done += kPieceElements) {
+    const std::span<float> piece = out.subspan(done, std::min(kPieceElements, out.size() - done));
+    const std::span<std::byte> bytes =
+        straight ? std::as_writable_bytes(piece) : std::span(buffer).first(piece.size() * width);
+    source.read(begin + done * width, bytes);
+    if (see) see(bytes);
+    if (!straight) to_float32(type, bytes, piece);
   }
 }
 

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/byte_source.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -22,5 +25,10 @@ enum class FloatType : std::uint8_t { f16, bf16, f32, f64 };
 /// Throws Error{dtype} where a finite float64 is beyond the range of float32.
 /// `bytes.size()` must be out.size() * size_of(type).
 void to_float32(FloatType type, std::span<const std::byte> bytes, std::span<float> out);
+
+/// The same from byte `begin` of a source: straight into `out` where the bytes are the floats, else by way of a small
+/// buffer. `see`, where given, gets all bytes in order, in pieces that are still in cache: for a checksum.
+void read_float32(const ByteSource& source, std::uint64_t begin, FloatType type, std::span<float> out,
+                  const std::function<void(std::span<const std::byte>)>& see = {});
 
 }  // namespace lamina::base

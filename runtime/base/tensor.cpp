@@ -1,5 +1,6 @@
 // Shape and values -> an owned, aligned float32 array that is copied on write.
 // SPDX-License-Identifier: Apache-2.0
+#include "base/aligned.hpp"
 #include "base/fail.hpp"
 
 #include <lamina/tensor.hpp>
@@ -7,21 +8,17 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <new>
 #include <utility>
 
 namespace lamina {
 namespace {
 
 constexpr std::size_t kMaxRank = 8;
-constexpr std::align_val_t kAlignment{64};  // one cache line, one AVX-512 vector
 constexpr std::size_t kMaxElements = std::size_t{std::numeric_limits<std::ptrdiff_t>::max()} / sizeof(float);
 
 // Uninitialised. Null for none, so that an empty Tensor owns nothing.
 std::shared_ptr<float[]> allocate(std::size_t count) {
-  if (count == 0) return nullptr;
-  auto* const elements = static_cast<float*>(::operator new(count * sizeof(float), kAlignment));
-  return {elements, [](float* p) { ::operator delete(p, kAlignment); }};
+  return count == 0 ? nullptr : base::AlignedFloats(count).share();
 }
 
 std::size_t checked_count(const Shape& shape) {
@@ -60,8 +57,16 @@ std::size_t element_count(const Shape& shape) {
   return count;
 }
 
-Tensor::Tensor(Shape shape) : shape_(std::move(shape)), size_(checked_count(shape_)), elements_(allocate(size_)) {
+Tensor::Tensor(Shape shape) : Tensor(uninitialized(std::move(shape))) {
   if (size_ != 0) std::memset(elements_.get(), 0, size_ * sizeof(float));
+}
+
+Tensor Tensor::uninitialized(Shape shape) {
+  Tensor tensor;
+  tensor.size_ = checked_count(shape);
+  tensor.shape_ = std::move(shape);
+  tensor.elements_ = allocate(tensor.size_);
+  return tensor;
 }
 
 Tensor::Tensor(Shape shape, std::span<const float> values) : shape_(std::move(shape)), size_(checked_count(shape_)) {

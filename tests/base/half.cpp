@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 #include "support/failure.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -96,4 +97,38 @@ TEST_CASE("a number of bytes that does not fit the elements is refused") {
   const std::vector<std::uint16_t> bits = {1, 2, 3};
   CHECK(failure([&] { base::to_float32(FloatType::f16, bytes_of(bits), out); }).starts_with("internal: "));
   CHECK(failure([&] { base::to_float32(FloatType::f32, bytes_of(bits), out); }).starts_with("internal: "));
+}
+
+TEST_CASE("elements are read from a source in each type, whatever their number, and shown as they pass") {
+  for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{65536}, std::size_t{150'001}}) {
+    std::vector<std::uint16_t> halves(count);
+    std::vector<float> floats(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      halves[i] = static_cast<std::uint16_t>(i % 0x7C00);
+      floats[i] = static_cast<float>(i) + 0.5F;
+    }
+    const auto check = [&](FloatType type, std::span<const std::byte> bytes, const std::vector<float>& expected) {
+      std::vector<std::byte> file(3);  // an offset that is no multiple of anything
+      file.insert(file.end(), bytes.begin(), bytes.end());
+      const base::ByteSource source = base::ByteSource::over(file);
+      std::vector<float> plain(count), seen(count);
+      std::vector<std::byte> passed;
+      base::read_float32(source, 3, type, plain);
+      base::read_float32(source, 3, type, seen, [&](std::span<const std::byte> part) {
+        passed.insert(passed.end(), part.begin(), part.end());
+      });
+      CHECK(plain == expected);
+      CHECK(seen == expected);
+      CHECK(std::equal(passed.begin(), passed.end(), bytes.begin(), bytes.end()));
+    };
+    std::vector<float> widened(count);
+    for (std::size_t i = 0; i < count; ++i) widened[i] = base::half_to_float(halves[i]);
+    check(FloatType::f32, bytes_of(floats), floats);
+    check(FloatType::f16, bytes_of(halves), widened);
+  }
+  std::vector<float> more(2);
+  const std::vector<float> one = {1};
+  CHECK(failure([&] {
+          base::read_float32(base::ByteSource::over(bytes_of(one)), 0, FloatType::f32, more);
+        }).starts_with("truncated: "));
 }

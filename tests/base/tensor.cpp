@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -124,4 +125,17 @@ TEST_CASE("threads may write to their own copies at once") {
   for (std::thread& thread : threads) thread.join();
   for (std::size_t i = 0; i < sums.size(); ++i) CHECK(sums[i] == static_cast<float>(i) + 9);
   CHECK(original == Tensor({4}, {1, 2, 3, 4}));
+}
+
+TEST_CASE("an uninitialised tensor has the shape, the alignment and the limits of any other") {
+  for (const std::int64_t size : {1, 1000, 2'000'000}) {  // the last on pages of 2 MiB
+    Tensor tensor = Tensor::uninitialized({size});
+    REQUIRE(tensor.size() == static_cast<std::size_t>(size));
+    CHECK(reinterpret_cast<std::uintptr_t>(tensor.data()) % 64 == 0);
+    std::fill(tensor.mutable_values().begin(), tensor.mutable_values().end(), 2.0f);
+    CHECK(std::accumulate(tensor.values().begin(), tensor.values().end(), 0.0) == 2.0 * static_cast<double>(size));
+  }
+  CHECK(Tensor::uninitialized({0, 3}).empty());
+  CHECK(failure([] { (void)Tensor::uninitialized({kHuge, 4}); }).starts_with("limit_exceeded: "));
+  CHECK(failure([] { (void)Tensor::uninitialized({-1}); }).starts_with("shape_mismatch: "));
 }

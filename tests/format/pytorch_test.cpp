@@ -132,6 +132,19 @@ TEST_CASE("views with any strides become contiguous tensors") {
   CHECK(contents.tensors[7].second.shape() == Shape{0, 5});
 }
 
+TEST_CASE("a damaged storage is found, read as a whole or by a part") {
+  const std::string content = float_bytes({0, 1, 2, 3, 4, 5});
+  for (const std::int64_t rows : {3, 2}) {  // all of it, or a part without the last row
+    std::string file = dict_file([&](TorchWriter& w) {
+      w.add("s", "FloatStorage", 6, content);
+      w.text("x").view("s", 0, {rows, 2}, {2, 1});
+    });
+    CHECK(error_of(file) == "no error");
+    file[file.find(content) + content.size() - 1] ^= 1;
+    refused(file, "malformed", "is damaged: its CRC does not match");
+  }
+}
+
 TEST_CASE("a large transposed weight, read in pieces, equals the transposition of the plain one") {
   constexpr std::int64_t kRows = 700, kColumns = 900;  // 2.5 MB: more than one piece
   std::string content;
@@ -229,7 +242,7 @@ TEST_CASE("several networks in one checkpoint are listed, and a prefix picks one
     w.text("critic").ordered_dict().text("w").floats({1}, {2}).op("s");
   });
   CHECK(error_of(file).find("unsupported_feature: the checkpoint holds more than one network: 'actor', 'critic'") == 0);
-  CHECK(error_of(file).find("--prefix actor.") != std::string::npos);
+  CHECK(error_of(file).find("(--prefix), for instance actor.") != std::string::npos);
   LoadOptions options;
   options.prefix = "critic.";
   const Contents contents = read(file, options);

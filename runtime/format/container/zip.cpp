@@ -114,6 +114,14 @@ void inflate_member(const base::ByteSource& source, const ZipMember& member, std
 
 }  // namespace
 
+StoredCrc::StoredCrc(const ZipMember& member) : member_(member) {
+  if (!member.stored) fail(Errc::internal, place_of(member), "is not stored");
+}
+
+void StoredCrc::add(std::span<const std::byte> bytes) noexcept { crc_ = crc_of(crc_, bytes); }
+
+void StoredCrc::check() const { check_crc(member_, crc_); }
+
 Zip::Zip(const base::ByteSource& source, std::uint64_t total_bytes) : source_(&source) {
   const ZipDirectory directory = find_zip_directory(source);
   std::vector<ZipEntry> entries = read_zip_entries(source, directory);
@@ -151,17 +159,16 @@ std::vector<std::byte> Zip::read(const ZipMember& member) const {
 }
 
 void Zip::check_stored(const ZipMember& member) const {
-  if (!member.stored) fail(Errc::internal, place_of(member), "is not stored");
+  StoredCrc crc(member);
   std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, member.size)));
-  std::uint32_t crc = 0;
   for (std::uint64_t done = 0; done < member.size;) {
     const std::uint64_t count = std::min<std::uint64_t>(piece.size(), member.size - done);
     const std::span<std::byte> bytes = std::span(piece).first(static_cast<std::size_t>(count));
     source_->read(member.data_offset + done, bytes);
-    crc = crc_of(crc, bytes);
+    crc.add(bytes);
     done += count;
   }
-  check_crc(member, crc);
+  crc.check();
 }
 
 bool is_zip(const base::ByteSource& source) {

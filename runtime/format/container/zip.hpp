@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +22,21 @@ struct ZipMember {
   bool stored = false;  // method 0: the bytes at data_offset are the member
 };
 
+/// The CRC of a stored member over bytes that a reader takes straight from the source.
+class StoredCrc {
+ public:
+  /// Borrows `member`. Throws Error{internal} where it is not stored.
+  explicit StoredCrc(const ZipMember& member);
+  /// All bytes of the member, in order.
+  void add(std::span<const std::byte> bytes) noexcept;
+  /// Throws Error{malformed} where the bytes are not those of the directory's CRC.
+  void check() const;
+
+ private:
+  const ZipMember& member_;
+  std::uint32_t crc_ = 0;
+};
+
 /// The rules of formats.md 3.2: no duplicates, no overlap, no prefix, no encryption, methods 0 and 8 only, central and
 /// local headers agree, ratio and total limits. Borrows the source.
 class Zip {
@@ -34,7 +49,7 @@ class Zip {
   [[nodiscard]] const ZipMember* find(std::string_view name) const noexcept;
   /// The whole member, inflated, CRC checked.
   [[nodiscard]] std::vector<std::byte> read(const ZipMember& member) const;
-  /// CRC of a stored member, read in pieces: for readers that take its bytes straight from the source.
+  /// Reads a stored member for its CRC alone: for readers that then take parts of it straight from the source.
   void check_stored(const ZipMember& member) const;
 
  private:

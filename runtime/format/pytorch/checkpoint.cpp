@@ -133,7 +133,7 @@ class CheckpointFinder {
     }
     std::string message = "the checkpoint holds more than one network: " + listed;
     if (direct) message += " beside tensors of its own";
-    message += "; pick one with --prefix, for instance --prefix " + all[0].key + ".";
+    message += "; pick one by its prefix (--prefix), for instance " + all[0].key + ".";
     throw Error(Errc::unsupported_feature, std::move(message), std::move(problems));
   }
 

@@ -87,7 +87,7 @@ void refuse_torch_names(std::string_view place, const std::vector<std::string>& 
   } else {
     message += "needs classes or functions that are not in the file and are never run: " + joined(unknown) +
                "; in Python save only the weights, torch.save(model.state_dict(), 'weights.pt'), and give the network "
-               "as text with --arch";
+               "as architecture text (--arch)";
   }
   throw Error(layers ? Errc::unsupported_layer : Errc::unsafe_content, std::move(message), std::move(problems));
 }

@@ -97,6 +97,11 @@ bool overlaps(const StridedView& view) {
   return false;
 }
 
+bool is_contiguous(const StridedView& view) {
+  const std::vector<Loop> loops = loops_of(view);
+  return loops.size() == 1 && loops[0].from == 1 && loops[0].to == 1;
+}
+
 void read_strided(const base::ByteSource& source, const StridedView& view, std::span<float> out) {
   if (out.empty()) return;
   const std::vector<Loop> loops = loops_of(view);

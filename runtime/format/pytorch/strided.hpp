@@ -23,6 +23,9 @@ struct StridedView {
 /// True where two indices meet in one element by other means than a stride of 0.
 [[nodiscard]] bool overlaps(const StridedView& view);
 
+/// True where the elements lie one after the other in the order of the result.
+[[nodiscard]] bool is_contiguous(const StridedView& view);
+
 /// Row-major into `out`, which has as many elements as the view. Reads in the order of the storage, at most
 /// 1 MiB at a time. Throws Error{truncated, io, dtype}.
 void read_strided(const base::ByteSource& source, const StridedView& view, std::span<float> out);

@@ -4,6 +4,7 @@
 
 #include "base/byte_source.hpp"
 #include "format/pytorch/file.hpp"
+#include "format/pytorch/strided.hpp"
 
 #include <lamina/tensor.hpp>
 
@@ -28,6 +29,9 @@ class TorchTensors {
   [[nodiscard]] Tensor read(ObjectId tensor, std::string_view name);
 
  private:
+  /// The CRC of the storage's member is checked on the way where the view is all of it, else before.
+  void read_elements(const TorchStorage& storage, const StridedView& view, std::span<float> out);
+
   const base::ByteSource& source_;
   const TorchFile& file_;
   std::uint64_t budget_;
