@@ -22,7 +22,11 @@ struct InspectOptions {
 
 std::string describe(const Model& model, bool verbose) {
   std::string text = summary(model) + "\n";
-  if (verbose) text += "\n" + to_string(model) + "\n";
+  if (verbose) text += "\n" + to_string(model) + "\n\nEvery parameter: " + architecture(model) + "\n";
+  if (model.golden_vectors()) {
+    text +=
+        "golden vectors: " + std::to_string(model.golden_vectors()->input.shape()[0]) + " rows (see lamina verify)\n";
+  }
   for (const std::string& note : model.notes()) text += "note: " + note + "\n";
   return text;
 }
@@ -70,7 +74,7 @@ ExitStatus inspect(const InspectOptions& options) {
     show_problems(error, options);
   }
   std::optional<Plan> plan;
-  if (options.plan) plan = model.compile(compile_options(options.model, options.threads));
+  if (options.plan) plan = model.compile(compile_options(options.threads));
   if (options.format == "json") {
     nlohmann::ordered_json document = to_json(model);
     if (plan) document["plan"] = to_json(*plan);
@@ -87,7 +91,7 @@ Action add_inspect(CLI::App& app) {
   const auto options = std::make_shared<InspectOptions>();
   add_model_options(app, options->model, ModelFile::optional);
   app.add_flag("--plan", options->plan, "Steps, fusion, kernels and scratch bytes on this machine");
-  app.add_flag("-v,--verbose", options->verbose, "Also as PyTorch prints it");
+  app.add_flag("-v,--verbose", options->verbose, "Also as PyTorch prints it, and with every default that was assumed");
   app.add_option("--threads", options->threads, "For --plan; 0, the default: all effective CPUs")
       ->check(whole_number(0))
       ->type_name("T");

@@ -20,11 +20,14 @@ nlohmann::ordered_json to_json(const Model& model) {
                       {"output_shape", to_json(layer.output)},
                       {"parameters", layer.parameters}});
   }
+  const std::optional<GoldenVectors>& golden = model.golden_vectors();
   return {{"input_shape", to_json(model.input_shape())},
           {"output_shape", to_json(model.output_shape())},
           {"parameters", model.parameter_count()},
           {"layers", layers},
           {"architecture", to_string(model)},
+          {"every_parameter", architecture(model)},
+          {"golden_rows", golden ? nlohmann::ordered_json(golden->input.shape()[0]) : nlohmann::ordered_json()},
           {"notes", model.notes()}};
 }
 

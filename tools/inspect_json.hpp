@@ -15,8 +15,10 @@ namespace lamina::tools {
 /// What the keys are, for --help.
 inline constexpr const char* kInspectKeys =
     "JSON keys: input_shape, output_shape (one row; null: open), parameters, layers [{name, type, description,\n"
-    "output_shape, parameters}], architecture (as PyTorch prints it), notes; with --plan also plan {instruction_set,\n"
-    "threads, batch_coupled, row_block, scratch_bytes, weight_bytes, steps [{layers, operation, kernel, in_place,\n"
-    "skips_zeros, flops_per_row, weight_bytes}]}. For a file that cannot be read: error {code, message, problems}.";
+    "output_shape, parameters}], architecture (as PyTorch prints it), every_parameter (as lamina saves it), "
+    "golden_rows\n"
+    "(null: none), notes; with --plan also plan {instruction_set, threads, batch_coupled, row_block, scratch_bytes,\n"
+    "weight_bytes, steps [{layers, operation, kernel, in_place, skips_zeros, flops_per_row, weight_bytes}]}.\n"
+    "For a file that cannot be read: error {code, message, problems}.";
 
 }  // namespace lamina::tools

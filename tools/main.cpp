@@ -1,6 +1,7 @@
 // Command line -> one command of the table; its errors -> one line on stderr and the exit status.
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
+#include "ending.hpp"
 #include "help.hpp"
 
 #include <lamina/data.hpp>
@@ -57,6 +58,7 @@ ExitStatus guarded(const std::string& place, const Action& action) {
     return kBadUsage;
   } catch (const Error& error) {
     complain(place, error);
+    if (error.code() == Errc::verification_failed) return kCheckFailed;
   } catch (const std::bad_alloc&) {
     complain(place, "out of memory");
   } catch (const std::exception& error) {
@@ -125,6 +127,7 @@ ExitStatus run_program(int argc, char** argv) {
 }  // namespace lamina::tools
 
 int main(int argc, char** argv) {
+  lamina::tools::remove_temporaries_when_ended();
   try {
     return lamina::tools::run_program(argc, argv);
   } catch (const std::exception& error) {  // nothing but memory can be missing here

@@ -38,7 +38,9 @@ Pairs parse_map(const std::vector<std::string>& texts) {
 
 Pairs parse_arguments(const std::vector<std::string>& texts) {
   Pairs pairs;
-  for (const std::string& text : texts) pairs.push_back(split_pair("--arg", text));
+  for (const std::string& text : texts) {
+    if (text.front() != '@') pairs.push_back(split_pair("--arg", text));
+  }
   return pairs;
 }
 
@@ -63,11 +65,11 @@ Shape parse_shape(const std::string& text) {
 }
 
 /// TEXT itself, or what @FILE holds.
-std::string architecture_text(const std::string& flag) {
+std::string text_or_file(const std::string& flag) {
   if (flag.empty() || flag.front() != '@') return flag;
   const std::string path = flag.substr(1);
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(Errc::io, path + ": cannot open the architecture text");
+  if (!file) throw Error(Errc::io, path + ": cannot open");
   const std::uint64_t limit = Limits{}.text_bytes;
   std::string text;
   char chunk[4096];
@@ -75,17 +77,29 @@ std::string architecture_text(const std::string& flag) {
     text.append(chunk, static_cast<std::size_t>(file.gcount()));
     if (text.size() > limit) {
       throw Error(Errc::limit_exceeded,
-                  path + ": architecture text: expected at most " + std::to_string(limit) + " bytes, got more");
+                  path + ": text: expected at most " + std::to_string(limit) + " bytes, got more");
     }
   }
-  if (file.bad() || text.empty()) throw Error(Errc::io, path + ": has no architecture text that can be read");
+  if (file.bad() || text.empty()) throw Error(Errc::io, path + ": has no text that can be read");
+  return text;
+}
+
+/// What the only --arg @FILE holds.
+std::string configuration(const std::vector<std::string>& texts) {
+  std::string text;
+  for (const std::string& each : texts) {
+    if (each.front() != '@') continue;
+    if (!text.empty()) throw UsageError("--arg: expected one @FILE, got '" + each + "' beside another");
+    text = text_or_file(each);
+  }
   return text;
 }
 
 /// With the name of the file that holds the text in front.
 Model parse_text(const ModelOptions& options) {
-  const ArchitectureOptions how{options.keras, parse_arguments(options.arguments), {}};
-  const std::string text = architecture_text(options.architecture);
+  const ArchitectureOptions how{
+      options.keras, parse_arguments(options.arguments), {}, configuration(options.arguments)};
+  const std::string text = text_or_file(options.architecture);
   const std::string place = options.architecture.front() == '@' ? options.architecture.substr(1) : "--arch";
   try {
     return parse_architecture(text, how);
@@ -102,6 +116,20 @@ Model draw_model(const ModelOptions& options) {
   Model model = parse_text(options);
   model.randomize(options.seed.value_or(0));
   return model;
+}
+
+Model read_model(const ModelOptions& options) {
+  LoadOptions how;
+  how.architecture = text_or_file(options.architecture);
+  how.keras_version = options.keras;
+  how.arguments = parse_arguments(options.arguments);
+  how.configuration = configuration(options.arguments);
+  how.prefix = options.prefix;
+  how.map = parse_map(options.map);
+  how.allow_unused = options.allow_unused;
+  how.output_name = options.output_name;
+  how.external_data = options.external_data;
+  return load(options.path, how);
 }
 
 }  // namespace
@@ -134,9 +162,11 @@ void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file) {
       ->check(CLI::IsMember({2, 3}))
       ->type_name("2|3")
       ->group(group);
-  app.add_option("--arg", options.arguments, "Argument of __init__ of class text; may be repeated")
+  app.add_option("--arg", options.arguments,
+                 "Argument of __init__ of class text, or all from a config.json; may be repeated")
       ->allow_extra_args(false)
-      ->type_name("NAME=VALUE")
+      ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected NAME=VALUE or @FILE" : ""; }, ""))
+      ->type_name("NAME=VALUE|@FILE")
       ->group(group);
   if (file == ModelFile::required) return;
   app.add_option("--seed", options.seed, "Draws the weights where MODEL is left out (default 0)")
@@ -146,23 +176,14 @@ void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file) {
 }
 
 Model load_model(const ModelOptions& options) {
-  if (options.path.empty()) return draw_model(options);
-  LoadOptions how;
-  how.architecture = architecture_text(options.architecture);
-  how.keras_version = options.keras;
-  how.arguments = parse_arguments(options.arguments);
-  how.prefix = options.prefix;
-  how.map = parse_map(options.map);
-  how.allow_unused = options.allow_unused;
-  how.output_name = options.output_name;
-  how.external_data = options.external_data;
-  return load(options.path, how);
+  Model model = options.path.empty() ? draw_model(options) : read_model(options);
+  if (!options.input_shape.empty()) model.set_input_shape(parse_shape(options.input_shape));
+  return model;
 }
 
-CompileOptions compile_options(const ModelOptions& options, int threads) {
+CompileOptions compile_options(int threads) {
   CompileOptions how;
   how.threads = threads;
-  if (!options.input_shape.empty()) how.input_shape = parse_shape(options.input_shape);
   return how;
 }
 

@@ -32,10 +32,10 @@ enum class ModelFile { required, optional };
 /// Adds MODEL and its flags to a command; without a file, `--arch` with random weights may stand in.
 void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file);
 
-/// Throws Error as lamina::load does, UsageError for flags that do not go together.
+/// With the shape of --input-shape. Throws Error as lamina::load does, UsageError for flags that do not go together.
 [[nodiscard]] Model load_model(const ModelOptions& options);
 
-/// --input-shape, and `threads` (0: all effective CPUs).
-[[nodiscard]] CompileOptions compile_options(const ModelOptions& options, int threads);
+/// `threads`; 0: all effective CPUs.
+[[nodiscard]] CompileOptions compile_options(int threads);
 
 }  // namespace lamina::tools

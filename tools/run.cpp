@@ -70,7 +70,7 @@ void write_answers(AnswerStream& answers, Writer& writer) {
 
 ExitStatus run(const RunOptions& options) {
   Model model = load_model(options.model);
-  const Plan plan = std::move(model).compile(compile_options(options.model, options.threads));
+  const Plan plan = std::move(model).compile(compile_options(options.threads));
   AnswerStream answers(plan, open_input(options.input), options.input.path, options.batch);
   if (options.top != 0) {
     TopWriter writer(options.output, top_options(options, plan));

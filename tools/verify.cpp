@@ -1,8 +1,8 @@
-// lamina verify: answers against expected ones -> the largest error; against labels -> the share of right classes.
+// lamina verify: answers against expected ones or golden vectors -> the largest error; against labels -> accuracy.
 // SPDX-License-Identifier: Apache-2.0
 #include "answer_stream.hpp"
 #include "command.hpp"
-#include "comparison.hpp"
+#include "golden.hpp"
 #include "help.hpp"
 #include "input_options.hpp"
 #include "model_options.hpp"
@@ -10,10 +10,9 @@
 #include "progress.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 namespace lamina::tools {
@@ -29,16 +28,10 @@ struct VerifyOptions {
   int threads = 0;
 };
 
-std::string short_number(double value) {
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::general, 6);
-  return {digits.data(), end.ptr};
-}
-
-std::string exact_number(float value) {
-  std::string text;
-  data::append_number(text, value);
-  return text;
+std::string six_digits(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
 }
 
 [[noreturn]] void fail_rows(const std::string& path, std::uint64_t expected, const std::string& got) {
@@ -68,24 +61,10 @@ Comparison compare_all(AnswerStream& answers, data::Reader& reader, const Verify
   return comparison;
 }
 
-std::string describe(const Difference& at) {
-  return "at row " + std::to_string(at.row) + ", column " + std::to_string(at.column) + " (from 0): got " +
-         exact_number(at.got) + ", expected " + exact_number(at.expected);
-}
-
-std::string describe(const Comparison& comparison, const Tolerance& tolerance) {
+std::string describe(const Comparison& comparison) {
   std::string text;
-  if (comparison.rows() != 0) {
-    text = "largest error " + short_number(comparison.largest().error) + " " + describe(comparison.largest()) + "\n";
-  }
-  const std::string within =
-      short_number(tolerance.absolute) + " + " + short_number(tolerance.relative) + " |expected|";
-  if (comparison.failures() == 0) {
-    return text + "OK: " + std::to_string(comparison.values()) + " values in " + std::to_string(comparison.rows()) +
-           " rows within " + within + "\n";
-  }
-  return text + "FAIL: " + std::to_string(comparison.failures()) + " of " + std::to_string(comparison.values()) +
-         " values beyond " + within + "; furthest " + describe(comparison.worst()) + "\n";
+  if (comparison.rows() != 0) text = "largest error " + to_string(comparison.largest()) + "\n";
+  return text + (comparison.failures() == 0 ? "OK: " : "FAIL: ") + to_string(comparison) + "\n";
 }
 
 nlohmann::ordered_json to_json(const Difference& difference) {
@@ -100,7 +79,8 @@ nlohmann::ordered_json to_json(const Difference& difference) {
           {"expected", number(difference.expected)}};
 }
 
-nlohmann::ordered_json to_json(const Comparison& comparison, const Tolerance& tolerance) {
+nlohmann::ordered_json to_json(const Comparison& comparison) {
+  const Tolerance& tolerance = comparison.tolerance();
   nlohmann::ordered_json document = {{"ok", comparison.failures() == 0}, {"rows", comparison.rows()},
                                      {"values", comparison.values()},    {"failures", comparison.failures()},
                                      {"rtol", tolerance.relative},       {"atol", tolerance.absolute}};
@@ -109,18 +89,32 @@ nlohmann::ordered_json to_json(const Comparison& comparison, const Tolerance& to
   return document;
 }
 
+ExitStatus report(const Comparison& comparison, const VerifyOptions& options) {
+  if (options.format == "json") {
+    print_json(to_json(comparison));
+  } else {
+    print(describe(comparison));
+  }
+  return comparison.failures() == 0 ? kDone : kCheckFailed;
+}
+
 ExitStatus verify_values(AnswerStream& answers, const VerifyOptions& options) {
   data::ReadOptions read;
   read.allow_nonfinite = true;  // NaN is an answer that can be expected
   data::Reader reader(options.expected, read);
   fit_rows(reader, options.expected, answers.plan().output_shape());
-  const Comparison comparison = compare_all(answers, reader, options);
-  if (options.format == "json") {
-    print_json(to_json(comparison, options.tolerance));
-  } else {
-    print(describe(comparison, options.tolerance));
+  return report(compare_all(answers, reader, options), options);
+}
+
+/// Against the golden vectors that the model carries.
+ExitStatus verify_golden(const Model& model, const VerifyOptions& options) {
+  if (!model.golden_vectors()) {
+    throw UsageError("one of -e and --classes is needed: " + options.model.path + " has no golden vectors");
   }
-  return comparison.failures() == 0 ? kDone : kCheckFailed;
+  CompileOptions how = compile_options(options.threads);
+  const Shape& rows = model.golden_vectors()->input.shape();
+  how.input_shape = Shape(rows.begin() + 1, rows.end());
+  return report(lamina::verify(model.compile(how), *model.golden_vectors(), options.tolerance), options);
 }
 
 /// The largest output; with one output, 1 where it is above one half. -1 where an output is NaN.
@@ -157,14 +151,18 @@ ExitStatus verify_classes(AnswerStream& answers, const VerifyOptions& options) {
   if (options.format == "json") {
     print_json(nlohmann::ordered_json{{"accuracy", accuracy}, {"right", right}, {"rows", row}});
   } else {
-    print("accuracy " + short_number(accuracy) + " (" + std::to_string(right) + " of " + std::to_string(row) + ")\n");
+    print("accuracy " + six_digits(accuracy) + " (" + std::to_string(right) + " of " + std::to_string(row) + ")\n");
   }
   return kDone;
 }
 
 ExitStatus verify(const VerifyOptions& options) {
-  if (options.expected.empty() == options.classes.empty()) throw UsageError("one of -e and --classes is needed");
-  const Plan plan = load_model(options.model).compile(compile_options(options.model, options.threads));
+  if (!options.expected.empty() && !options.classes.empty()) throw UsageError("-e and --classes exclude each other");
+  const bool carried = options.expected.empty() && options.classes.empty();
+  if (carried && options.input.path != "-") throw UsageError("one of -e and --classes is needed beside -i");
+  Model model = load_model(options.model);
+  if (carried) return verify_golden(model, options);
+  const Plan plan = std::move(model).compile(compile_options(options.threads));
   AnswerStream answers(plan, open_input(options.input), options.input.path);
   return options.classes.empty() ? verify_values(answers, options) : verify_classes(answers, options);
 }
@@ -177,18 +175,14 @@ Action add_verify(CLI::App& app) {
   add_input_options(app, options->input);
   app.add_option("-e,--expected", options->expected, "Expected answers: an array file with as many rows")
       ->type_name("Y");
-  app.add_option("--rtol", options->tolerance.relative, "|y - e| <= atol + rtol |e| (default 1e-4)")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("R");
-  app.add_option("--atol", options->tolerance.absolute, "(default 1e-5)")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("A");
+  add_tolerance_options(app, options->tolerance);
   app.add_option("--classes", options->classes, "Expected classes instead: prints the accuracy")->type_name("LABELS");
   app.add_option("--threads", options->threads, "At most so many; 0, the default: all effective CPUs")
       ->check(whole_number(0))
       ->type_name("T");
   add_format_option(app, options->format, {"text", "json"});
   app.footer(
+      "Without -i and -e: the golden vectors that the model carries (see lamina convert).\n"
       "NaN equals NaN. The class of a row is its largest output; of a single output, 1 above 0.5.\n"
       "JSON keys: ok, rows, values, failures, rtol, atol, largest and furthest {error, row, column, got,\n"
       "expected} (null: none or not finite); with --classes: accuracy, right, rows.");

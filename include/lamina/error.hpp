@@ -27,6 +27,7 @@ enum class Errc {
   invalid_argument,     ///< a parameter out of its range, or a call that breaks a stated rule
   out_of_memory,        ///< memory could not be had
   internal,             ///< a defect of lamina itself: please report it
+  verification_failed,  ///< the model's answers are not those of its golden vectors, or it has none to check
 };
 
 /// "shape_mismatch" for Errc::shape_mismatch: a stable name for logs.

@@ -9,4 +9,5 @@
 #include <lamina/plan.hpp>
 #include <lamina/system.hpp>
 #include <lamina/tensor.hpp>
+#include <lamina/verify.hpp>
 #include <lamina/version.hpp>

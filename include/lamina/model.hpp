@@ -5,6 +5,7 @@
 #include <lamina/error.hpp>
 #include <lamina/export.hpp>
 #include <lamina/tensor.hpp>
+#include <lamina/verify.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +45,9 @@ struct ArchitectureOptions {
   /// Values for the arguments of `__init__` of class text that no line of the text gives.
   std::vector<std::pair<std::string, std::string>> arguments = {};
   Limits limits = {};
+  /// JSON object whose members are such arguments too, as the config.json that Hugging Face's hub keeps beside the
+  /// weights of a model. Members that __init__ does not ask for are left aside.
+  std::string configuration = {};
 };
 
 struct LoadOptions {
@@ -52,6 +56,7 @@ struct LoadOptions {
   std::string architecture = {};
   std::optional<int> keras_version = {};
   std::vector<std::pair<std::string, std::string>> arguments = {};
+  std::string configuration = {};  ///< see ArchitectureOptions
   /// Only tensors whose name starts with this, which is then removed: "actor.".
   std::string prefix = {};
   /// layer name -> name of its tensors in the file: {"0", "fc1"} takes fc1.weight for 0.weight.
@@ -64,6 +69,10 @@ struct LoadOptions {
   /// then decides which other files are read.
   bool external_data = false;
   Limits limits = {};
+  /// Compiles the model and runs its golden vectors before it is handed over: Error{verification_failed} says the
+  /// largest error and where, or that the file has none. The packed weights then count towards the peak.
+  bool verify = false;
+  Tolerance tolerance = {};  ///< of verify
 };
 
 /// One row of a model's table of layers.
@@ -105,12 +114,22 @@ class LAMINA_API Model {
 
   /// Weights by PyTorch's names ("0.weight", "0.bias", "2.running_mean"), in order.
   [[nodiscard]] std::vector<std::pair<std::string, Tensor>> state_dict() const;
-  /// Fills in the weights, with the binding rules of load().
+  /// Fills in the weights, with the binding rules of load(); golden vectors, which are of the old ones, are dropped.
   /// Throws Error{missing_weight, extra_weight, shape_mismatch}; the Model is then unchanged.
   void load_state_dict(const std::vector<std::pair<std::string, Tensor>>& tensors, const LoadOptions& options = {});
   /// Fills in weights drawn from `seed` (uniform, as PyTorch initialises them): for latency
   /// measurements before training, not for answers.
   void randomize(std::uint64_t seed);
+
+  /// Says the shape of one row (without the batch) where the model leaves it open: that of a leading activation, say.
+  /// Throws Error{shape_mismatch} where the model states another one or its layers ask for another.
+  void set_input_shape(const Shape& shape);
+
+  /// Rows with the answers that these weights must give; absent where the file had none.
+  [[nodiscard]] const std::optional<GoldenVectors>& golden_vectors() const noexcept;
+  /// Attaches them (or takes them off) for save(). Their shapes are checked, their values are not: see verify().
+  /// Throws Error{shape_mismatch}; the Model is then unchanged.
+  void set_golden_vectors(std::optional<GoldenVectors> golden);
 
   /// Makes the network ready for this CPU. See Plan. Throws Error{missing_weight, shape_mismatch,
   /// invalid_argument, unsupported_feature}.
@@ -120,7 +139,7 @@ class LAMINA_API Model {
   [[nodiscard]] Plan compile() &&;
   [[nodiscard]] Plan compile(const CompileOptions& options) &&;
 
-  /// Same layers, parameters and weight bits.
+  /// Same layers, parameters and weight bits. Golden vectors and notes are about a model, not part of it.
   friend bool operator==(const Model& a, const Model& b);
 
   [[nodiscard]] const model::Network& network() const noexcept { return *network_; }  ///< internal
@@ -132,20 +151,24 @@ class LAMINA_API Model {
 
 /// Reads a model. The format is decided by the bytes, not by the name.
 /// Throws Error with the file's name in front; a model loads completely and exactly, or not at all.
-/// Peak memory: the weights, the largest tensor and 64 MiB.
+/// Peak memory: the weights, the largest tensor and 64 MiB; with LoadOptions::verify also the packed weights.
 [[nodiscard]] LAMINA_API Model load(const std::filesystem::path& path, const LoadOptions& options = {});
 /// The same from memory. `bytes` are not needed after the call.
 [[nodiscard]] LAMINA_API Model load(std::span<const std::byte> bytes, const LoadOptions& options = {});
 
 /// Writes a safetensors file with the architecture in its metadata, under a temporary name that is then
 /// renamed, so that `path` holds the old file or the whole new one. load() gives the same Model back, bit
-/// for bit. Throws Error{io, missing_weight}.
+/// for bit, with its golden vectors. Throws Error{io, missing_weight}.
 LAMINA_API void save(const Model& model, const std::filesystem::path& path);
 
 /// Text -> Model without weights: PyTorch's printed form or constructor code, Keras constructor code or
 /// JSON, or an nn.Module class whose forward is a straight line. Read as data; nothing is executed.
 /// Throws Error with an excerpt().
 [[nodiscard]] LAMINA_API Model parse_architecture(std::string_view text, const ArchitectureOptions& options = {});
+
+/// Constructor text in PyTorch's names with every parameter explicit, defaults too; parse_architecture() reads it back
+/// as an equal Model without weights. What save() stores.
+[[nodiscard]] LAMINA_API std::string architecture(const Model& model);
 
 /// What print(model) prints in PyTorch.
 [[nodiscard]] LAMINA_API std::string to_string(const Model& model);

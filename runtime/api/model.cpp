@@ -50,6 +50,7 @@ Plan compile_network(model::Network network, const CompileOptions& options) {
   if (options.threads < 0) {
     base::fail(Errc::invalid_argument, "compile", "threads", "0 or more", std::to_string(options.threads));
   }
+  network.golden.reset();  // what has been read from a file has been checked
   model::validate(network);
   if (options.input_shape && !network.input_shape) network.input_shape = options.input_shape;
   const int threads = options.threads == 0 ? base::count_cpus().effective : options.threads;
@@ -135,6 +136,7 @@ std::vector<std::pair<std::string, Tensor>> Model::state_dict() const {
 
 void Model::load_state_dict(const std::vector<std::pair<std::string, Tensor>>& tensors, const LoadOptions& options) {
   model::Network bound = format::bind(*network_, tensors, /*ordered=*/false, options);
+  bound.golden.reset();
   model::validate(bound);
   network_ = std::make_shared<const model::Network>(std::move(bound));
 }
@@ -143,6 +145,27 @@ void Model::randomize(std::uint64_t seed) {
   model::Network network = *network_;
   std::mt19937_64 engine(seed);
   for_each_layer(network.layers, "", [&](const std::string&, model::Layer& layer) { randomize_layer(layer, engine); });
+  network.golden.reset();
+  network_ = std::make_shared<const model::Network>(std::move(network));
+}
+
+void Model::set_input_shape(const Shape& shape) {
+  model::Network network = *network_;
+  if (network.input_shape && *network.input_shape != shape) {
+    base::fail(Errc::shape_mismatch, "input shape", "the model states its own", to_string(*network.input_shape),
+               to_string(shape));
+  }
+  network.input_shape = shape;
+  model::validate(network);
+  network_ = std::make_shared<const model::Network>(std::move(network));
+}
+
+const std::optional<GoldenVectors>& Model::golden_vectors() const noexcept { return network_->golden; }
+
+void Model::set_golden_vectors(std::optional<GoldenVectors> golden) {
+  model::Network network = *network_;
+  network.golden = std::move(golden);
+  if (network.golden) model::validate_golden(network);
   network_ = std::make_shared<const model::Network>(std::move(network));
 }
 
@@ -157,17 +180,34 @@ Plan Model::compile(const CompileOptions& options) && {
 
 bool operator==(const Model& a, const Model& b) { return *a.network_ == *b.network_; }
 
+namespace {
+
+Model checked(Model model, const LoadOptions& options) {
+  if (!options.verify) return model;
+  constexpr std::string_view kPlace = "golden vectors";
+  const std::optional<GoldenVectors>& golden = model.golden_vectors();
+  if (!golden) base::fail(Errc::verification_failed, kPlace, "there are none to verify the model with");
+  CompileOptions how;
+  how.input_shape = model::golden_row(model.network());
+  const Comparison comparison = verify(model.compile(how), *golden, options.tolerance);
+  if (comparison.failures() == 0) return model;
+  base::fail(Errc::verification_failed, kPlace,
+             "largest error " + to_string(comparison.largest()) + "; " + to_string(comparison));
+}
+
+}  // namespace
+
 Model load(const std::filesystem::path& path, const LoadOptions& options) {
   const base::ByteSource source = base::ByteSource::open(path);  // its own errors name the file already
   try {
-    return Model(format::read_network(source, options));
+    return checked(Model(format::read_network(source, options)), options);
   } catch (const Error& error) {
     throw base::with_prefix(error, path.string());
   }
 }
 
 Model load(std::span<const std::byte> bytes, const LoadOptions& options) {
-  return Model(format::read_network(base::ByteSource::over(bytes), options));
+  return checked(Model(format::read_network(base::ByteSource::over(bytes), options)), options);
 }
 
 void save(const Model& model, const std::filesystem::path& path) { format::write_safetensors(model.network(), path); }
@@ -176,6 +216,7 @@ Model parse_architecture(std::string_view text, const ArchitectureOptions& optio
   return Model(format::parse_architecture(text, options));
 }
 
+std::string architecture(const Model& model) { return format::write_architecture(model.network()); }
 std::string to_string(const Model& model) { return model::torch_repr(model.network()); }
 std::string summary(const Model& model) { return model::keras_summary(model.network()); }
 

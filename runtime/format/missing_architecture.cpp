@@ -3,84 +3,104 @@
 #include "format/missing_architecture.hpp"
 
 #include "base/fail.hpp"
-#include "format/bind/numbered.hpp"
 #include "format/bind/sides.hpp"
+#include "format/guess.hpp"
 
 #include <algorithm>
-#include <map>
-#include <optional>
 
 namespace lamina::format {
 namespace {
 
-struct GuessedLinear {
-  std::string stem;
-  std::int64_t inputs = 0, outputs = 0;
-  bool has_bias = false;
-};
+constexpr std::size_t kListed = 1000;       // tensors
+constexpr std::size_t kNetworks = 8;        // with a guess each
+constexpr std::size_t kLongestGuess = 400;  // in the message; problems() have it whole
 
-/// The Linear layers that the tensors would be, in natural order of their names where these differ by numbers alone;
-/// nullopt where some tensors are no weight or bias of a Linear.
-std::optional<std::vector<GuessedLinear>> guess_layers(const std::vector<NamedTensor>& tensors) {
-  std::vector<GuessedLinear> layers;
-  std::map<std::string_view, std::size_t> by_stem;
-  for (const auto& [name, tensor] : tensors) {
-    if (leaf_of(name) != "weight" || tensor.rank() != 2) continue;
-    by_stem.emplace(stem_of(name), layers.size());
-    layers.push_back({std::string(stem_of(name)), tensor.shape()[1], tensor.shape()[0], false});
+/// The words of a command that would read the tensors so.
+std::string flags_of(const Guess& guess, const std::string& prefix) {
+  std::string text = prefix.empty() ? "" : "--prefix " + prefix + " ";
+  text += "--arch '" + guess.text + "'";
+  for (std::size_t i = 0; i < guess.map.size(); ++i) {
+    text += (i == 0 ? " --map " : ",") + guess.map[i].first + "=" + guess.map[i].second;
   }
-  for (const auto& [name, tensor] : tensors) {
-    const auto found = by_stem.find(stem_of(name));
-    if (found == by_stem.end()) return std::nullopt;
-    if (leaf_of(name) == "weight") continue;
-    GuessedLinear& layer = layers[found->second];
-    if (leaf_of(name) != "bias" || tensor.shape() != Shape{layer.outputs}) return std::nullopt;
-    layer.has_bias = true;
-  }
-  const bool one_skeleton = std::all_of(layers.begin(), layers.end(), [&](const GuessedLinear& layer) {
-    return numbered(layer.stem).skeleton == numbered(layers.front().stem).skeleton;
-  });
-  if (one_skeleton) {
-    std::stable_sort(layers.begin(), layers.end(), [](const GuessedLinear& a, const GuessedLinear& b) {
-      return numbered(a.stem).numbers < numbered(b.stem).numbers;
-    });
-  }
-  return layers;
+  return text;
 }
 
-/// "nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))", or empty where the sizes form no chain.
-std::string guess_text(const std::vector<NamedTensor>& tensors) {
-  const std::optional<std::vector<GuessedLinear>> layers = guess_layers(tensors);
-  if (!layers || layers->empty()) return {};
-  std::string text;
-  for (std::size_t i = 0; i < layers->size(); ++i) {
-    const GuessedLinear& layer = (*layers)[i];
-    if (i > 0 && (*layers)[i - 1].outputs != layer.inputs) return {};
-    if (i > 0) text += ", nn.ReLU(), ";
-    text += "nn.Linear(" + std::to_string(layer.inputs) + ", " + std::to_string(layer.outputs) +
-            (layer.has_bias ? ")" : ", bias=False)");
+std::vector<NamedTensor> under(const std::string& prefix, const std::vector<NamedTensor>& tensors) {
+  std::vector<NamedTensor> part;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) part.emplace_back(name.substr(prefix.size()), tensor);
   }
-  return "nn.Sequential(" + text + ")";
+  return part;
+}
+
+/// "actor." and "critic." of actor.0.weight and critic.0.weight.
+std::vector<std::string> first_parts(const std::vector<NamedTensor>& tensors) {
+  std::vector<std::string> parts;
+  for (const auto& [name, tensor] : tensors) {
+    const std::string part = name.substr(0, name.find('.') + 1);
+    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+  }
+  return parts;
+}
+
+struct Proposal {
+  std::string prefix;
+  Guess guess;
+};
+
+/// Of the tensors as one network, else of each part that has several names of its own.
+std::vector<Proposal> propose(const std::vector<NamedTensor>& tensors, bool ordered, const std::string& prefix) {
+  Guess whole = guess_architecture(tensors, ordered);
+  std::vector<Proposal> proposals;
+  const std::vector<std::string> parts = whole.text.empty() ? first_parts(tensors) : std::vector<std::string>();
+  for (const std::string& part : parts) {
+    if (parts.size() == 1 || part.empty() || proposals.size() == kNetworks) break;
+    const std::vector<NamedTensor> inner = under(part, tensors);
+    const bool nested = std::all_of(inner.begin(), inner.end(),
+                                    [](const NamedTensor& tensor) { return !stem_of(tensor.first).empty(); });
+    Guess guess = nested ? guess_architecture(inner, ordered) : Guess();
+    if (!guess.text.empty()) proposals.push_back({prefix + part, std::move(guess)});
+  }
+  if (proposals.empty()) proposals.push_back({prefix, std::move(whole)});
+  return proposals;
+}
+
+std::vector<std::string> list(const Contents& contents) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < std::min(kListed, contents.tensors.size()); ++i) {
+    const auto& [name, tensor] = contents.tensors[i];
+    lines.push_back(base::quoted(name) + " " + to_string(tensor.shape()) +
+                    (i < contents.dtypes.size() ? " " + contents.dtypes[i] : ""));
+  }
+  if (contents.tensors.size() > kListed) {
+    lines.push_back("and " + std::to_string(contents.tensors.size() - kListed) + " more");
+  }
+  return lines;
 }
 
 }  // namespace
 
-Error missing_architecture(const Contents& contents) {
-  constexpr std::size_t kListed = 20;
-  constexpr std::size_t kLongestGuess = 400;
-  std::vector<std::string> problems;
-  for (std::size_t i = 0; i < std::min(kListed, contents.tensors.size()); ++i) {
-    const auto& [name, tensor] = contents.tensors[i];
-    problems.push_back(base::quoted(name) + " " + to_string(tensor.shape()));
-  }
-  if (contents.tensors.size() > kListed) {
-    problems.push_back("and " + std::to_string(contents.tensors.size() - kListed) + " more");
-  }
+Error missing_architecture(const Contents& contents, const LoadOptions& options) {
+  std::vector<std::string> problems = list(contents);
   std::string message = contents.format + ": the file holds " + std::to_string(contents.tensors.size()) +
                         " tensors and not the network that they belong to: give its architecture (--arch)";
-  const std::string guess = guess_text(contents.tensors);
-  if (!guess.empty() && guess.size() <= kLongestGuess) {
-    message += "; a guess from the shapes, where the activations are unknown: " + guess;
+  const std::string prefix =
+      options.prefix.empty() || options.prefix.ends_with('.') ? options.prefix : options.prefix + ".";
+  const std::vector<Proposal> proposals = propose(under(prefix, contents.tensors), contents.ordered, prefix);
+  const Guess& first = proposals.front().guess;
+  if (first.text.empty()) {
+    if (!first.obstacle.empty()) problems.push_back("no guess at the network: " + first.obstacle);
+    return {Errc::invalid_argument, std::move(message), std::move(problems)};
+  }
+  for (const Proposal& proposal : proposals) {
+    problems.push_back("a guess from the shapes, where the activations are unknown and ReLU is the usual one: " +
+                       flags_of(proposal.guess, proposal.prefix));
+  }
+  const std::string flags = flags_of(first, proposals.front().prefix);
+  if (proposals.size() > 1) {
+    message += "; it seems to hold " + std::to_string(proposals.size()) + " networks, of which --prefix picks one";
+  } else if (flags.size() <= kLongestGuess) {
+    message += "; a guess from the shapes, where the activations are unknown: " + flags;
   }
   return {Errc::invalid_argument, std::move(message), std::move(problems)};
 }

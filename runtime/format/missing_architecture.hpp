@@ -6,8 +6,8 @@
 
 namespace lamina::format {
 
-/// Error{invalid_argument}: problems() has the first tensors; what() says what to give and, where the weights form a
-/// chain of Linear layers, a guess of it, marked as one.
-[[nodiscard]] Error missing_architecture(const Contents& contents);
+/// Error{invalid_argument}: problems() has the tensors and, where they look like a plain network, the flags that would
+/// read them as it, marked as a guess; several networks get one with --prefix each. what() has the only guess too.
+[[nodiscard]] Error missing_architecture(const Contents& contents, const LoadOptions& options);
 
 }  // namespace lamina::format

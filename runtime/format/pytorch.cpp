@@ -36,6 +36,7 @@ void read_tensors(const TorchCheckpoint& checkpoint, TorchTensors& tensors, Cont
     if (name.ends_with("num_batches_tracked")) continue;
     if (dtype.starts_with("float") || dtype == "bfloat16") {
       contents.tensors.emplace_back(name, tensors.read(id, name));
+      contents.dtypes.emplace_back(dtype);
     } else {
       contents.notes.push_back("tensor " + base::quoted(name) + " was left aside: its elements are " +
                                std::string(dtype));

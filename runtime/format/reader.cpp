@@ -30,8 +30,10 @@ constexpr std::array kReaders = {
 
 model::Network parse(const std::string& text, std::string_view place, const LoadOptions& options) {
   try {
-    return parse_architecture(
-        text, {.keras_version = options.keras_version, .arguments = options.arguments, .limits = options.limits});
+    return parse_architecture(text, {.keras_version = options.keras_version,
+                                     .arguments = options.arguments,
+                                     .limits = options.limits,
+                                     .configuration = options.configuration});
   } catch (const Error& error) {
     throw base::with_prefix(error, place);
   }
@@ -55,7 +57,7 @@ model::Network build(Contents& contents, const LoadOptions& options) {
   const bool given = !options.architecture.empty();
   if (contents.network && given) take_apart(contents);
   if (contents.network) return std::move(*contents.network);
-  if (!given && contents.architecture.empty()) throw missing_architecture(contents);
+  if (!given && contents.architecture.empty()) throw missing_architecture(contents, options);
   model::Network network = given ? parse(options.architecture, "architecture", options)
                                  : parse(contents.architecture, "architecture in the file", options);
   return bind(std::move(network), std::move(contents.tensors), contents.ordered, options);
@@ -80,6 +82,7 @@ model::Network read_network(const base::ByteSource& source, const LoadOptions& o
   Contents contents = read_contents(source, options);
   model::Network network = build(contents, options);
   network.notes.insert(network.notes.begin(), contents.notes.begin(), contents.notes.end());
+  network.golden = std::move(contents.golden);
   check_output_name(network, options.output_name);
   model::validate(network, options.limits);
   return network;

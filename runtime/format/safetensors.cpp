@@ -6,9 +6,6 @@
 #include "base/half.hpp"
 #include "format/safetensors/header.hpp"
 
-#include <algorithm>
-#include <bit>
-#include <span>
 #include <utility>
 
 namespace lamina::format {
@@ -16,21 +13,36 @@ namespace {
 
 using base::fail;
 
-constexpr std::size_t kPieceElements = std::size_t{1} << 16;
-
 /// A counter of the training that PyTorch stores beside BatchNorm; no answer depends on it.
 bool is_counter(std::string_view name) {
   constexpr std::string_view kCounter = "num_batches_tracked";
   return name == kCounter || name.ends_with(".num_batches_tracked");
 }
 
-void check_weights(const std::vector<SafetensorsEntry>& entries, const Limits& limits) {
+Tensor* golden_place(GoldenVectors& golden, std::string_view name) {
+  return name == kGoldenInput ? &golden.input : name == kGoldenOutput ? &golden.output : nullptr;
+}
+
+/// All that are no weights lamina reads, at once.
+void check_types(const std::vector<SafetensorsEntry>& entries) {
+  std::vector<std::string> problems;
+  for (const SafetensorsEntry& entry : entries) {
+    if (entry.type || is_counter(entry.name)) continue;
+    problems.push_back("tensor " + base::quoted(entry.name) + ": element type: expected F32, F16, BF16 or F64, got " +
+                       entry.dtype);
+  }
+  if (problems.empty()) return;
+  const std::string first = problems.front() + ": unused tensors can be allowed (--allow-unused)";
+  throw Error(Errc::dtype, first, std::move(problems));
+}
+
+void check_sizes(const std::vector<SafetensorsEntry>& entries, const Limits& limits) {
   base::CheckedU64 bytes = 0;
   for (const SafetensorsEntry& entry : entries) {
-    const std::string place = "tensor " + base::quoted(entry.name);
-    if (is_counter(entry.name)) continue;
-    if (!entry.type) fail(Errc::dtype, place, "element type", "F32, F16, BF16 or F64", entry.dtype);
-    if (entry.begin == entry.end) fail(Errc::shape_mismatch, place, "has no elements: " + to_string(entry.shape));
+    if (is_counter(entry.name) || !entry.type) continue;
+    if (entry.begin == entry.end) {
+      fail(Errc::shape_mismatch, "tensor " + base::quoted(entry.name), "has no elements: " + to_string(entry.shape));
+    }
     bytes = bytes + base::CheckedU64(element_count(entry.shape)) * sizeof(float);
   }
   if (bytes > limits.weight_bytes) {
@@ -39,25 +51,12 @@ void check_weights(const std::vector<SafetensorsEntry>& entries, const Limits& l
   }
 }
 
-/// Straight into the tensor where the bytes are the floats, else piece by piece.
 Tensor read_tensor(const base::ByteSource& source, const SafetensorsEntry& entry) {
-  Tensor tensor(entry.shape);
-  const std::span<float> values = tensor.mutable_values();
-  if (*entry.type == base::FloatType::f32 && std::endian::native == std::endian::little) {
-    source.read(entry.begin, std::as_writable_bytes(values));
-    return tensor;
-  }
-  const std::size_t width = base::size_of(*entry.type);
-  std::vector<std::byte> piece(std::min(kPieceElements, values.size()) * width);
-  for (std::size_t done = 0; done < values.size(); done += kPieceElements) {
-    const std::size_t count = std::min(kPieceElements, values.size() - done);
-    const std::span<std::byte> bytes = std::span(piece).first(count * width);
-    source.read(entry.begin + done * width, bytes);
-    try {
-      base::to_float32(*entry.type, bytes, values.subspan(done, count));
-    } catch (const Error& error) {
-      throw base::with_prefix(error, "tensor " + base::quoted(entry.name));
-    }
+  Tensor tensor = Tensor::uninitialized(entry.shape);
+  try {
+    base::read_float32(source, entry.begin, *entry.type, tensor.mutable_values());
+  } catch (const Error& error) {
+    throw base::with_prefix(error, "tensor " + base::quoted(entry.name));
   }
   return tensor;
 }
@@ -68,7 +67,8 @@ bool recognises_safetensors(const base::ByteSource& source) { return safetensors
 
 Contents read_safetensors(const base::ByteSource& source, const LoadOptions& options) {
   SafetensorsHeader header = read_safetensors_header(source, options.limits);
-  check_weights(header.entries, options.limits);
+  if (!options.allow_unused) check_types(header.entries);
+  check_sizes(header.entries, options.limits);
   Contents contents;
   contents.format = "safetensors";
   const auto metadata = [&](std::string_view key) {
@@ -77,9 +77,24 @@ Contents read_safetensors(const base::ByteSource& source, const LoadOptions& opt
   };
   contents.architecture = metadata(kArchitectureKey);
   contents.ordered = metadata(kOrderKey) == kLayerOrder;
+  GoldenVectors golden;
   for (const SafetensorsEntry& entry : header.entries) {
-    if (!is_counter(entry.name)) contents.tensors.emplace_back(entry.name, read_tensor(source, entry));
+    if (is_counter(entry.name)) continue;
+    if (!entry.type) {
+      contents.notes.push_back("tensor " + base::quoted(entry.name) + " was left aside: its elements are " +
+                               entry.dtype);
+    } else if (Tensor* place = golden_place(golden, entry.name)) {
+      *place = read_tensor(source, entry);
+    } else {
+      contents.tensors.emplace_back(entry.name, read_tensor(source, entry));
+      contents.dtypes.push_back(entry.dtype);
+    }
   }
+  if (golden.input.empty() != golden.output.empty()) {
+    fail(Errc::malformed, "golden vectors",
+         "expected both " + std::string(kGoldenInput) + " and " + std::string(kGoldenOutput) + ", got one of them");
+  }
+  if (!golden.input.empty()) contents.golden = std::move(golden);
   return contents;
 }
 

@@ -59,8 +59,10 @@ bool is_text(std::string_view head, bool complete) {
 
 bool is_architecture(std::string_view text, const LoadOptions& options) {
   try {
-    (void)parse_architecture(
-        text, {.keras_version = options.keras_version, .arguments = options.arguments, .limits = options.limits});
+    (void)parse_architecture(text, {.keras_version = options.keras_version,
+                                    .arguments = options.arguments,
+                                    .limits = options.limits,
+                                    .configuration = options.configuration});
     return true;
   } catch (const Error&) {
     return false;  // any text may be here: the error to report is that there are no weights
@@ -71,9 +73,9 @@ std::string_view text_kind(const base::ByteSource& source, std::string_view head
   const std::size_t begin = std::min(head.find_first_not_of(" \t\r\n"), head.size());
   if (head.substr(begin).starts_with("<")) return "a page in HTML or XML: was the right address downloaded?";
   if (source.size() <= options.limits.text_bytes && is_architecture(head_of(source, source.size()), options)) {
-    return "an architecture without weights: give it as --arch beside the file that has them";
+    return "an architecture without weights: give it as the architecture (--arch) beside the file that has them";
   }
-  return "text: an architecture is given as --arch, beside a file with weights";
+  return "text: an architecture is given (--arch) beside a file with weights";
 }
 
 }  // namespace

@@ -48,6 +48,11 @@ namespace lamina::model {
 /// running variance. Throws Error{invalid_argument, shape_mismatch} that names the layer.
 void validate(const Network& network);
 void validate(const Layer& layer);
+/// Golden vectors, which there are: as many rows as answers, each of the shape that the layers ask for and give. Throws
+/// Error{shape_mismatch}.
+void validate_golden(const Network& network);
+/// Shape of one row of them. Throws Error{shape_mismatch} where they have none.
+[[nodiscard]] Shape golden_row(const Network& network);
 /// The same after the number of layers and their nesting: Throws Error{limit_exceeded} as well.
 void validate(const Network& network, const Limits& limits);
 

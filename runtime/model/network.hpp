@@ -3,6 +3,7 @@
 #pragma once
 
 #include <lamina/tensor.hpp>
+#include <lamina/verify.hpp>
 
 #include <array>
 #include <cstdint>
@@ -200,9 +201,10 @@ struct Network {
   std::vector<Layer> layers = {};
   std::optional<Shape> input_shape = {};  // of one row, where the file says so
   std::vector<std::string> inputs = {"input"}, outputs = {"output"};
-  std::vector<std::string> notes = {};  // defaults that were assumed, parts left aside
+  std::vector<std::string> notes = {};       // defaults that were assumed, parts left aside
+  std::optional<GoldenVectors> golden = {};  // of these weights
 };
-/// root_class, layers and input_shape; not the notes.
+/// root_class, layers and input_shape: what answers depend on, and names. Not the notes and golden vectors.
 [[nodiscard]] bool operator==(const Network& a, const Network& b);
 
 }  // namespace lamina::model

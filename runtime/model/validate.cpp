@@ -220,6 +220,7 @@ void validate(const Network& network) {
   for (const Layer& layer : layers) validate(layer);
   validate_names(layers);
   if (network.input_shape) validate_shapes(layers, *network.input_shape);
+  if (network.golden) validate_golden(network);
 }
 
 void validate(const Network& network, const Limits& limits) {

@@ -83,9 +83,9 @@ TEST_CASE("one of several networks is picked by --prefix, with or without its do
       linears({"actor.0", "actor.3"}, {4, 3, 2}) + linears({"critic.0", "critic.3"}, {4, 3, 2});
   CHECK(bind_text(kNet, two, false, prefixed("critic.")).taken.find("actor") == std::string::npos);
   CHECK(bind_text(kNet, two, false, prefixed("actor")).taken.starts_with("0.weight=actor.0.weight "));
-  CHECK(has(bind_failure(kNet, two), "pick one network with --prefix actor. or critic."));
-  CHECK(has(bind_failure(kNet, two, true), "pick one network with --prefix actor. or critic."));
-  CHECK(has(bind_failure(kNet, two, false, unused_allowed()), "--prefix actor. or critic."));
+  CHECK(has(bind_failure(kNet, two), "pick one network by its prefix (--prefix): actor. or critic."));
+  CHECK(has(bind_failure(kNet, two, true), "pick one network by its prefix (--prefix): actor. or critic."));
+  CHECK(has(bind_failure(kNet, two, false, unused_allowed()), "(--prefix): actor. or critic."));
   CHECK(bind_failure(kNet, two, false, prefixed("act")).starts_with("missing_weight: prefix 'act.': "));
 }
 
@@ -103,8 +103,8 @@ TEST_CASE("--map takes layers to stems and slots to tensors") {
 
 TEST_CASE("a --map that cannot be followed is refused") {
   const std::vector<Named> shapes = linears({"a", "b"}, {4, 3, 2});
-  CHECK(has(bind_failure(kNet, shapes, false, mapped({{"1", "a"}})), "--map 1=a: no layer that takes tensors"));
-  CHECK(has(bind_failure(kNet, shapes, false, mapped({{"0", "c"}})), "--map 0=c: there is no tensor 'c.weight'"));
+  CHECK(has(bind_failure(kNet, shapes, false, mapped({{"1", "a"}})), "map 1=a: no layer that takes tensors"));
+  CHECK(has(bind_failure(kNet, shapes, false, mapped({{"0", "c"}})), "map 0=c: there is no tensor 'c.weight'"));
   CHECK(has(bind_failure(kNet, shapes, false, mapped({{"0", "a"}, {"3", "a"}})), "a second time"));
   CHECK(has(bind_failure(kNet, shapes, false, mapped({{"0", "a"}, {"0", "b"}})), "a second time"));
   CHECK(bind_failure(kNet, shapes, false, mapped({{"0", "b"}, {"3", "a"}}))
@@ -153,7 +153,7 @@ TEST_CASE("equal shapes bind by order only where the file keeps it") {
   CHECK(has(bound.notes.at(0), "by their order"));
   const std::string message = bind_failure(kSquare, shapes);
   CHECK(message.starts_with("missing_weight: layer '0' (Linear): there is no tensor '0.weight' [3, 3]; there are "));
-  CHECK(has(message, "if the file has them in order: --map 0=enc,2=dec"));
+  CHECK(has(message, "if the file has them in order, the map (--map) is 0=enc,2=dec"));
 }
 
 TEST_CASE("order and numbers do not overrule a name that says otherwise") {
@@ -179,7 +179,8 @@ TEST_CASE("a missing tensor is named with its layer and shape") {
 TEST_CASE("a tensor that no layer takes is an error, or a note") {
   const std::vector<Named> shapes = linears({"0", "3"}, {4, 3, 2}) + std::vector<Named>{{"log_std", {1}}};
   const std::string message = bind_failure(kNet, shapes);
-  CHECK(message.starts_with("extra_weight: no layer takes 'log_std' [1]: --allow-unused"));
+  CHECK(message.starts_with(
+      "extra_weight: no layer takes 'log_std' [1]: unused tensors can be allowed (--allow-unused)"));
   const Bound bound = bind_text(kNet, shapes, false, unused_allowed());
   REQUIRE(bound.notes.size() == 1);
   CHECK(bound.notes[0] == "tensor 'log_std' [1] was left aside: no layer takes it");
@@ -190,7 +191,7 @@ TEST_CASE("with --allow-unused the only prefix that fits is taken") {
   const Bound bound = bind_text(kNet, shapes, false, unused_allowed());
   CHECK(bound.taken.starts_with("0.weight=pi.0.weight"));
   CHECK(bound.notes.size() == 5);
-  CHECK(has(bind_failure(kNet, shapes), "pick one network with --prefix pi."));
+  CHECK(has(bind_failure(kNet, shapes), "pick one network by its prefix (--prefix): pi."));
 }
 
 TEST_CASE("a shape that differs names the layer, what it expects and what it got") {

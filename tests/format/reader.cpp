@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/reader.hpp"
 
+#include "format/guess.hpp"
 #include "format/safetensors_file.hpp"
 #include "model/infer.hpp"
 #include "support/catch.hpp"
@@ -68,9 +69,12 @@ TEST_CASE("tensors alone are refused with a list and a guess of their chain") {
           "safetensors: the file holds 4 tensors and not the network that they belong to: give its architecture "
           "(--arch); "
           "a guess from the shapes, where the activations are unknown: "
-          "nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2))");
+          "--arch 'nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2))'");
     CHECK(error.problems() ==
-          std::vector<std::string>{"'fc2.weight' [2, 3]", "'fc2.bias' [2]", "'fc1.weight' [3, 1]", "'fc1.bias' [3]"});
+          std::vector<std::string>{"'fc2.weight' [2, 3] F32", "'fc2.bias' [2] F32", "'fc1.weight' [3, 1] F32",
+                                   "'fc1.bias' [3] F32",
+                                   "a guess from the shapes, where the activations are unknown and ReLU is the usual "
+                                   "one: --arch 'nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2))'"});
   }
 }
 
@@ -87,9 +91,105 @@ TEST_CASE("no guess is made where the tensors form no chain of Linear layers") {
     (void)load(safetensors_file(many));
     FAIL("loaded");
   } catch (const Error& error) {
-    CHECK(error.problems().size() == 21);
-    CHECK(error.problems().back() == "and 5 more");
+    CHECK(error.problems().size() == 26);
+    CHECK(error.problems().back() ==
+          "no guess at the network: 't0' [1] does not look like a part of Linear, BatchNorm1d, LayerNorm or PReLU");
   }
+}
+
+namespace {
+
+std::vector<format::NamedTensor> of_shapes(const std::vector<std::pair<std::string, Shape>>& shapes) {
+  std::vector<format::NamedTensor> tensors;
+  for (const auto& [name, shape] : shapes) tensors.emplace_back(name, Tensor(shape));
+  return tensors;
+}
+
+std::string guess_of(const std::vector<std::pair<std::string, Shape>>& shapes) {
+  const format::Guess guess = format::guess_architecture(of_shapes(shapes), false);
+  std::string text = guess.text.empty() ? "none: " + guess.obstacle : guess.text;
+  for (const auto& [layer, stem] : guess.map) text += " " + layer + "=" + stem;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a guess has the layers that the shapes tell, in the order of numbers, of the file, or of the sizes") {
+  CHECK(guess_of({{"fc10.weight", {2, 4}}, {"fc2.weight", {4, 3}}, {"fc2.bias", {4}}}) ==
+        "nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2, bias=False))");
+  CHECK(guess_of({{"encode.weight", {4, 3}}, {"decode.weight", {2, 4}}}) ==
+        "nn.Sequential(nn.Linear(3, 4, bias=False), nn.ReLU(), nn.Linear(4, 2, bias=False))");
+  CHECK(guess_of({{"a.weight", {2, 4}}, {"b.weight", {4, 3}}}) ==
+        "nn.Sequential(nn.Linear(3, 4, bias=False), nn.ReLU(), nn.Linear(4, 2, bias=False))");
+  CHECK(guess_of({{"bn1.bias", {4}},
+                  {"bn1.running_mean", {4}},
+                  {"bn1.running_var", {4}},
+                  {"bn1.weight", {4}},
+                  {"fc1.weight", {4, 3}},
+                  {"fc2.weight", {2, 4}},
+                  {"ln2.weight", {2}},
+                  {"ln2.bias", {2}}}) ==
+        "nn.Sequential(nn.Linear(3, 4, bias=False), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2, bias=False), "
+        "nn.LayerNorm(2))");
+  CHECK(guess_of({{"0.weight", {4, 3}}, {"1.weight", {1}}, {"2.weight", {2, 4}}}) ==
+        "nn.Sequential(nn.Linear(3, 4, bias=False), nn.PReLU(), nn.Linear(4, 2, bias=False))");
+}
+
+TEST_CASE("the numbers of an nn.Sequential leave room for Dropout") {
+  CHECK(guess_of({{"net.0.weight", {4, 3}}, {"net.3.weight", {2, 4}}}) ==
+        "nn.Sequential(nn.Linear(3, 4, bias=False), nn.ReLU(), nn.Dropout(), nn.Linear(4, 2, bias=False))");
+}
+
+TEST_CASE("where names speak against the guess it comes with a map") {
+  CHECK(guess_of({{"0.weight", {3, 3}}, {"1.weight", {3, 3}}, {"2.weight", {3, 3}}}) ==
+        "nn.Sequential(nn.Linear(3, 3, bias=False), nn.ReLU(), nn.Linear(3, 3, bias=False), nn.ReLU(), nn.Linear(3, 3, "
+        "bias=False)) 0=0 2=1 4=2");
+}
+
+TEST_CASE("no guess names what stands against it") {
+  CHECK(guess_of({{"conv.weight", {8, 3, 3, 3}}}) ==
+        "none: 'conv.weight' [8, 3, 3, 3] does not look like a part of Linear, BatchNorm1d, LayerNorm or PReLU");
+  CHECK(guess_of({{"a.weight", {3, 2}}, {"b.weight", {5, 2}}}) == "none: their sizes form no single chain of layers");
+  CHECK(guess_of({{"a.weight", {3, 3}}, {"b.weight", {3, 4}}, {"c.weight", {3, 3}}}) ==
+        "none: their sizes form no single chain of layers");
+}
+
+TEST_CASE("several networks in one file get a guess with a prefix each") {
+  const std::vector<std::pair<std::string, Shape>> shapes = {{"actor.0.weight", {4, 3}},
+                                                             {"actor.2.weight", {2, 4}},
+                                                             {"critic.0.weight", {4, 3}},
+                                                             {"critic.2.weight", {1, 4}},
+                                                             {"log_std", {2}}};
+  const std::string file = safetensors_file(of_shapes(shapes));
+  LoadOptions options;
+  try {
+    (void)load(file);
+    FAIL("loaded");
+  } catch (const Error& error) {
+    CHECK(has(error.what(), "it seems to hold 2 networks, of which --prefix picks one"));
+    REQUIRE(error.problems().size() == 7);
+    CHECK(has(error.problems()[5], "--prefix actor. --arch 'nn.Sequential(nn.Linear(3, 4, bias=False), "));
+    CHECK(has(error.problems()[6], "--prefix critic. --arch '"));
+  }
+  options.prefix = "critic";
+  CHECK(has(load_failure(file, options),
+            "a guess from the shapes, where the activations are unknown: --prefix critic. "));
+  options.architecture = "nn.Sequential(nn.Linear(3, 4, bias=False), nn.ReLU(), nn.Linear(4, 1, bias=False))";
+  CHECK(load(file, options).layers.size() == 3);
+}
+
+TEST_CASE("golden vectors are no weights, and come in pairs") {
+  std::vector<format::NamedTensor> tensors = kTensors;
+  tensors.emplace_back("lamina.golden.input", Tensor({1, 1}, {2}));
+  CHECK(has(load_failure(safetensors_file(tensors), with(kText)),
+            "golden vectors: expected both lamina.golden.input and lamina.golden.output, got one of them"));
+  tensors.emplace_back("lamina.golden.output", Tensor({1, 2}, {0, 0}));
+  const model::Network network = load(safetensors_file(tensors), with(kText));
+  REQUIRE(network.golden.has_value());
+  CHECK(network.golden->input == Tensor({1, 1}, {2}));
+  tensors.back().second = Tensor({1, 3});
+  CHECK(has(load_failure(safetensors_file(tensors), with(kText)),
+            "golden vectors: row of output: expected [2], got [3]"));
 }
 
 TEST_CASE("read_contents gives bare tensors without an architecture") {
@@ -127,7 +227,7 @@ TEST_CASE("foreign bytes are named") {
 }
 
 TEST_CASE("text is told apart: an architecture without weights, or anything else") {
-  CHECK(has(load_failure(kText), "it is an architecture without weights: give it as --arch"));
+  CHECK(has(load_failure(kText), "it is an architecture without weights: give it as the architecture (--arch)"));
   CHECK(has(load_failure("Sequential(\n  (0): Linear(in_features=3, out_features=4, bias=True)\n)\n"),
             "without weights"));
   CHECK(has(load_failure("a,b\n1,2\n"), "it is text: "));

@@ -64,6 +64,24 @@ TEST_CASE("tensors of each float type become float32") {
   CHECK_FALSE(contents.ordered);
 }
 
+TEST_CASE("tensors of other types are named all at once, and left aside where unused ones are allowed") {
+  const std::string header = "{" + tensor_entry("ids", "I64", {1}, 0, 8) + "," + tensor_entry("x", "F32", {1}, 8, 12) +
+                             "," + tensor_entry("mask", "BOOL", {4}, 12, 16) + "}";
+  const std::string file = safetensors_file(header, std::string(16, '\0'));
+  try {
+    (void)read_safetensors(file);
+    FAIL("loaded");
+  } catch (const Error& error) {
+    CHECK(error.problems().size() == 2);
+  }
+  LoadOptions options;
+  options.allow_unused = true;
+  const format::Contents contents = read_safetensors(file, options);
+  CHECK(contents.tensors.size() == 1);
+  CHECK(contents.notes == std::vector<std::string>{"tensor 'ids' was left aside: its elements are I64",
+                                                   "tensor 'mask' was left aside: its elements are BOOL"});
+}
+
 TEST_CASE("tensors larger than one piece convert in full") {
   constexpr std::size_t kCount = 200'000;
   std::string data;
@@ -97,7 +115,8 @@ TEST_CASE("the architecture of the metadata is handed on, and other metadata are
 TEST_CASE("num_batches_tracked is passed over whatever its type, other integers are refused by name") {
   CHECK(read_safetensors(one(tensor_entry("bn.num_batches_tracked", "I64", {}, 0, 8), 8)).tensors.empty());
   CHECK(refusal(one(tensor_entry("ids", "I64", {2}, 0, 16), 16)) ==
-        "dtype: tensor 'ids': element type: expected F32, F16, BF16 or F64, got I64");
+        "dtype: tensor 'ids': element type: expected F32, F16, BF16 or F64, got I64: unused tensors can be allowed "
+        "(--allow-unused)");
   for (const std::string dtype : {"BOOL", "U8", "F8_E4M3", "C64", "F4"}) {
     const std::uint64_t bytes = dtype == "C64" ? 16 : dtype == "F4" ? 1 : 2;
     CHECK(has(refusal(one(tensor_entry("t", dtype, {2}, 0, bytes), bytes)), "got " + dtype));

@@ -17,7 +17,8 @@ TEST_CASE("the table of layers is Keras's, with the PyTorch form behind it where
   const std::string table = summary(model);
   CHECK(holds(table, "Total params: 9"));
   CHECK(run_lamina({"inspect", path}).out == table + "\n");
-  CHECK(run_lamina({"inspect", path, "--verbose"}).out == table + "\n\n" + to_string(model) + "\n");
+  CHECK(run_lamina({"inspect", path, "--verbose"}).out ==
+        table + "\n\n" + to_string(model) + "\n\nEvery parameter: " + architecture(model) + "\n");
 }
 
 TEST_CASE("the plan lists steps, kernels and scratch") {
@@ -71,6 +72,53 @@ TEST_CASE("an architecture is enough: its weights are drawn") {
   const std::string open = "nn.Sequential(nn.ReLU())";
   CHECK(fails(run_lamina({"inspect", "--arch", open, "--plan", "--format", "text"}), 1, "input_shape"));
   CHECK(run_lamina({"inspect", "--arch", open, "--plan", "--input-shape", "4x4"}).status == 0);
+}
+
+TEST_CASE("--input-shape fills the table too") {
+  const std::string open = "nn.Sequential(nn.ReLU(), nn.Flatten())";
+  CHECK(holds(run_lamina({"inspect", "--arch", open}).out, "?"));
+  CHECK(holds(run_lamina({"inspect", "--arch", open, "--input-shape", "4x5"}).out, "(None, 20)"));
+  CHECK(fails(run_lamina({"inspect", "--arch", kSumText, "--input-shape", "3"}), 1, "layer '0' (Linear)"));
+}
+
+TEST_CASE("verbose says the defaults that a text leaves out") {
+  const std::string text = "nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4), nn.LeakyReLU())";
+  const std::string out = run_lamina({"inspect", "--arch", text, "--verbose"}).out;
+  CHECK(holds(out, "negative_slope=0.01"));
+  CHECK(holds(out, "eps=1e-05"));
+}
+
+TEST_CASE("a bare file's listing ends with flags that read it") {
+  const Folder folder;
+  const std::string path = save_tensors_only(folder / "weights.safetensors");
+  const Outcome outcome = run_lamina({"inspect", path});
+  CHECK(holds(outcome.out, "'fc1.weight' [3, 2] F32\n'fc1.bias' [3] F32\na guess from the shapes"));
+  const std::size_t begin = outcome.out.find("--arch '") + 8;
+  const std::string guess = outcome.out.substr(begin, outcome.out.rfind('\'') - begin);
+  CHECK(guess == kSumText);
+  CHECK(run_lamina({"inspect", path, "--arch", guess}).status == 0);
+}
+
+TEST_CASE("a config.json gives the arguments that a class asks for") {
+  const Folder folder;
+  const std::string text = folder.put("net.py",
+                                      "from huggingface_hub import PyTorchModelHubMixin\n"
+                                      "class Net(nn.Module, PyTorchModelHubMixin, license='mit'):\n"
+                                      "    def __init__(self, width, bias=True):\n"
+                                      "        super().__init__()\n"
+                                      "        self.fc1 = nn.Linear(width, 3, bias=bias)\n"
+                                      "    def forward(self, x):\n"
+                                      "        return self.fc1(x)\n");
+  const auto inspect = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"inspect", "--arch", "@" + text});
+    return run_lamina(arguments);
+  };
+  const std::string config =
+      folder.put("config.json", R"({"width": 5, "bias": false, "name": "x", "other": {"a": 1}})");
+  CHECK(holds(inspect({"--arg", "@" + config}).out, "Total params: 15"));
+  CHECK(holds(inspect({"--arg", "@" + config, "--arg", "width=4"}).out, "Total params: 12"));
+  CHECK(fails(inspect({"--arg", "@" + folder.put("list.json", "[1]").string()}), 1, "configuration: "));
+  CHECK(fails(inspect({"--arg", "@" + config, "--arg", "@" + config}), 2, "expected one @FILE"));
 }
 
 TEST_CASE("arguments of class text come from the command line") {

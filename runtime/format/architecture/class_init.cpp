@@ -53,14 +53,33 @@ class InitReader {
   }
 
  private:
+  std::string dotted_name() {
+    std::string name;
+    while (cursor_.at(TokenKind::name) || cursor_.at(".")) {
+      name += cursor_.token().text;
+      cursor_.next();
+    }
+    return name;
+  }
+
+  /// PyTorchModelHubMixin and its keywords: how a class that Hugging Face's hub keeps is saved; no layer comes of it.
+  void further_base() {
+    const std::size_t at = cursor_.token().at;
+    const std::string name = dotted_name();
+    if (cursor_.accept("=")) {
+      (void)cursor_.expression(module_.scope);
+    } else if (!name.empty() && !name.ends_with("PyTorchModelHubMixin")) {
+      context_.source.fail(Errc::unsupported_feature, at,
+                           "expected a class made from nn.Module alone, got " + base::quoted(name) + " as well");
+    }
+  }
+
   void base_class() {
     const std::size_t at = cursor_.token().at;
     std::string name;
     if (cursor_.accept("(")) {
-      while (cursor_.at(TokenKind::name) || cursor_.at(".")) {
-        name += cursor_.token().text;
-        cursor_.next();
-      }
+      name = dotted_name();
+      while (cursor_.accept(",")) further_base();
       cursor_.expect(")");
     }
     const Callee callee = resolve(name, module_.scope);

@@ -4,6 +4,7 @@
 #include "format/architecture/architecture.hpp"
 #include "format/architecture/callee.hpp"
 #include "format/architecture/class_text.hpp"
+#include "format/architecture/configuration.hpp"
 #include "format/architecture/keras_chain.hpp"
 #include "format/architecture/own_form.hpp"
 #include "format/architecture/printed.hpp"
@@ -61,6 +62,11 @@ model::Network parse(const Source& source, const ArchitectureOptions& options) {
   const std::vector<Token> tokens = tokenize(source, unclosed);
   Cursor cursor(source, tokens);
   Scope scope(source, options.arguments);
+  if (!options.configuration.empty()) {
+    for (const auto& [name, text] : configuration_arguments(options.configuration, options.limits)) {
+      scope.offer(source, name, text);
+    }
+  }
   std::size_t affine_elements = 0;
   const TorchContext context{source, scope, options.limits, &affine_elements};
   while (cursor.at(TokenKind::newline) || cursor.at(TokenKind::indent)) cursor.next();

@@ -47,9 +47,16 @@ const Value* Scope::find(const std::string& name) const {
   return found == values_.end() ? nullptr : &found->second;
 }
 
+void Scope::offer(const Source& source, const std::string& name, const std::string& text) {
+  offered_.emplace(name, argument_value(text, source.text().size()));
+}
+
 const Value* Scope::take_argument(const std::string& name) {
   const auto found = arguments_.find(name);
-  if (found == arguments_.end()) return nullptr;
+  if (found == arguments_.end()) {
+    const auto offered = offered_.find(name);
+    return offered == offered_.end() ? nullptr : &offered->second;
+  }
   used_.insert(name);
   return &found->second;
 }

@@ -31,6 +31,8 @@ class Scope {
   void mark_read(const std::string& name) { read_.insert(name); }
   [[nodiscard]] bool was_read(const std::string& name) const { return read_.count(name) != 0; }
 
+  /// A further argument, which may be left unused; the caller's own of this name wins.
+  void offer(const Source& source, const std::string& name, const std::string& text);
   /// The caller's argument of this name, which then counts as used; null where there is none.
   [[nodiscard]] const Value* take_argument(const std::string& name);
   /// Throws Error{invalid_argument} for an argument that nothing took.
@@ -44,6 +46,7 @@ class Scope {
  private:
   std::map<std::string, Value> values_;
   std::map<std::string, Value> arguments_;
+  std::map<std::string, Value> offered_;
   std::set<std::string> used_;
   std::set<std::string> read_;
   std::map<std::string, std::string> aliases_;

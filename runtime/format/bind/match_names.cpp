@@ -74,7 +74,7 @@ bool map_one(Sides& sides, const std::string& key, const std::string& name) {
       known = true;
       const std::string wanted = whole ? LayerSide::join(name, layer.slots[slot].name) : name;
       const std::size_t tensor = sides.find(wanted);
-      const std::string place = "--map " + key + "=" + name;
+      const std::string place = "map " + key + "=" + name;
       if (tensor == kNoTensor) fail(Errc::missing_weight, place, "there is no tensor " + base::quoted(wanted));
       if (sides.is_taken(tensor) || layer.tensors[slot] != kNoTensor) {
         fail(Errc::invalid_argument, place, "maps " + base::quoted(wanted) + " or its layer a second time");
@@ -92,7 +92,7 @@ void match_map(Sides& sides, const std::vector<std::pair<std::string, std::strin
     if (map_one(sides, key, name)) continue;
     std::vector<std::string_view> names;
     for (const LayerSide& layer : sides.layers) names.push_back(layer.name);
-    fail(Errc::invalid_argument, "--map " + key + "=" + name,
+    fail(Errc::invalid_argument, "map " + key + "=" + name,
          "no layer that takes tensors has this name" + base::did_you_mean(key, names.data(), names.size()));
   }
 }

@@ -123,13 +123,15 @@ std::string advice(Sides& sides, const std::vector<LayerSide*>& open) {
   const std::vector<std::string> prefixes = fitting_prefixes(sides);
   std::string text;
   for (std::size_t i = 0; i < std::min(kShown, prefixes.size()); ++i) {
-    text += (i == 0 ? "; pick one network with --prefix " : " or ") + prefixes[i];
+    text += (i == 0 ? "; pick one network by its prefix (--prefix): " : " or ") + prefixes[i];
   }
   if (!text.empty()) return text;
   const std::string map = propose_map(sides);
   if (map.empty()) return text;
   const auto proposed = static_cast<std::size_t>(std::count(map.begin(), map.end(), '='));
-  return proposed == open.size() ? "; if the file has them in order: --map " + map : "; these would fit: --map " + map;
+  return (proposed == open.size() ? "; if the file has them in order, the map (--map) is "
+                                  : "; this map (--map) would fit: ") +
+         map;
 }
 
 }  // namespace
@@ -175,7 +177,7 @@ Error unused(const Sides& sides) {
   for (const std::size_t tensor : free) problems.push_back("tensor " + sides.describe(tensor) + ": no layer takes it");
   return {Errc::extra_weight,
           "no layer takes " + some_tensors(sides, free) +
-              ": --allow-unused leaves such tensors aside, --prefix picks a part",
+              ": unused tensors can be allowed (--allow-unused), or a part be picked by its prefix (--prefix)",
           std::move(problems)};
 }
 

@@ -23,6 +23,10 @@ inline constexpr std::string_view kArchitectureKey = "lamina.architecture";
 inline constexpr std::string_view kOrderKey = "lamina.order";
 inline constexpr std::string_view kLayerOrder = "layers";
 
+/// Tensors that are no weights but rows and their answers.
+inline constexpr std::string_view kGoldenInput = "lamina.golden.input";
+inline constexpr std::string_view kGoldenOutput = "lamina.golden.output";
+
 struct SafetensorsEntry {
   std::string name;
   std::string dtype;                    // as written: "F32"

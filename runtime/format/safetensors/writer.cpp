@@ -51,7 +51,11 @@ void write_values(base::FileWriter& file, std::span<const float> values) {
 }  // namespace
 
 void write_safetensors(const model::Network& network, const std::filesystem::path& path) {
-  const std::vector<NamedTensor> state = state_of(network);
+  std::vector<NamedTensor> state = state_of(network);
+  if (network.golden) {
+    state.emplace_back(kGoldenInput, network.golden->input);
+    state.emplace_back(kGoldenOutput, network.golden->output);
+  }
   const std::string header = header_text(network, state);
   std::array<std::byte, sizeof(std::uint64_t)> length;
   base::store_le(std::uint64_t{header.size()}, length.data());
