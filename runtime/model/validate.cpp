@@ -55,7 +55,8 @@ struct Rules {
   void operator()(const Activation& activation) const {
     const auto names = info(activation.kind).parameters;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const bool unbounded = activation.kind == ActivationKind::keras_relu && i == 0 && activation.parameters[0] > 0;
+      const bool unbounded = activation.kind == ActivationKind::hardtanh ||  // a clamp on one side
+                             (activation.kind == ActivationKind::keras_relu && i == 0 && activation.parameters[0] > 0);
       if (!unbounded || std::isnan(activation.parameters[i])) finite(names[i].name, activation.parameters[i]);
     }
     ranges(activation.kind, activation.parameters);

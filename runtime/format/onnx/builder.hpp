@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lamina::format::onnx {
@@ -50,6 +51,8 @@ class Builder {
   void add_linear(Tensor weight, std::optional<Tensor> bias);
   /// Into the bias of a Linear or into the Affine before it where the form allows that.
   void add_affine(Arithmetic arithmetic, const Constant& constant);
+  /// The row after a layer that changes its sizes.
+  void set_row(Shape row) { view_.row = layer_row_ = std::move(row); }
   void add_batch_norm(model::BatchNorm norm);
   /// Another shape of the row; a layer follows only where a later one asks for it.
   void reshape(RowView view);

@@ -23,12 +23,18 @@ std::vector<std::size_t> dynamic_inputs(const Node& node, const Values& values) 
 
 Chain find_chain(const Graph& graph, Values& values, ValueId output) {
   Chain chain;
+  const Patterns patterns;
   std::vector<std::string> problems;
   Errc code = Errc::unsupported_feature;
   ValueId at = output;
   while (graph.value(at).producer != kNone) {
     const NodeId id = graph.value(at).producer;
     const Node& node = graph.node(id);
+    if (auto found = patterns.find(graph, values, at)) {
+      at = found->match.x;
+      chain.links.push_back({id, 0, std::move(found)});
+      continue;
+    }
     const std::vector<std::size_t> dynamic = dynamic_inputs(node, values);
     if (!is_default_domain(node.proto->domain) || find_operator(node.op()) == nullptr) {
       if (problems.empty()) code = Errc::unsupported_layer;

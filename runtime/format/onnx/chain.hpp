@@ -2,16 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "format/onnx/pattern.hpp"
 #include "format/onnx/values.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace lamina::format::onnx {
 
+/// One node, or several that a pattern takes as one layer.
 struct Link {
-  NodeId node = kNone;
+  NodeId node = kNone;      // the last of them
   std::size_t dynamic = 0;  // index of its input on the chain
+  std::optional<Patterns::Found> pattern = {};
 };
 
 struct Chain {

@@ -12,8 +12,8 @@
 
 namespace lamina::format::onnx {
 
-/// The size of the batch, where a computed shape holds it: no size that a file may have.
-inline constexpr std::int64_t kBatchSize = INT64_MIN;
+/// The size of the batch, where a computed shape holds it. A file that has this number is refused.
+inline constexpr std::int64_t kBatchSize = -0x6261'7463'68;
 
 struct Constant {
   DataType type = DataType::float32;

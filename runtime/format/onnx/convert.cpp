@@ -29,6 +29,10 @@ void check_input(const Graph& graph, const Chain& chain, std::vector<std::string
 }
 
 void convert(const Graph& graph, const Link& link, Values& values, Builder& builder) {
+  if (link.pattern) {
+    PatternConversion conversion{link.pattern->match, graph, values, builder};
+    return link.pattern->row->convert(conversion);
+  }
   const Node& node = graph.node(link.node);
   Conversion conversion{node, link.dynamic, values, builder, Attributes(node)};
   find_operator(node.op())(conversion);

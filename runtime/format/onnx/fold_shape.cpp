@@ -220,6 +220,7 @@ Constant gather(Foldable& f) {
 std::int64_t only(const Constant* constant, std::int64_t absent) {
   if (constant == nullptr) return absent;
   if (constant->integers.size() != 1) fail(Errc::unsupported_feature, "of several dimensions");
+  if (constant->integers[0] == kBatchSize) fail(Errc::unsupported_feature, "computes with the size of the batch");
   return constant->integers[0];
 }
 

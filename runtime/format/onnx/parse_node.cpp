@@ -1,6 +1,7 @@
 // NodeProto -> operator, names of its inputs and outputs, attributes.
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.hpp"
+#include "format/onnx/constant.hpp"
 #include "format/onnx/parse.hpp"
 
 #include <bit>
@@ -18,6 +19,11 @@ std::string text(const Window& window, const Field& field) {
     fail(Errc::limit_exceeded, "attribute", "text", "at most 1048576 bytes", std::to_string(extent.size));
   }
   return window.text(extent);
+}
+
+std::int64_t not_batch(std::int64_t value) {
+  if (value == kBatchSize) fail(Errc::unsupported_feature, "attribute", "a number that stands for the batch");
+  return value;
 }
 
 /// The list that the attribute holds already, or a new one: a repeated field comes in any number of pieces.
@@ -47,7 +53,7 @@ void add_integers(Window& window, const Field& field, Attribute& attribute, Pars
   auto& list = list_of<std::int64_t>(attribute);
   const auto add = [&](std::int64_t value) {
     budget.count_entry();
-    list.push_back(value);
+    list.push_back(not_batch(value));
   };
   if (field.type != WireType::bytes) return add(integer(field));
   MessageReader packed(window, field.bytes);
@@ -63,7 +69,7 @@ void parse_attribute_field(Window& window, const Field& field, Attribute& attrib
       attribute.value = float32(field);
       return;
     case 3:
-      attribute.value = integer(field);
+      attribute.value = not_batch(integer(field));
       return;
     case 4:
       attribute.value = text(window, field);

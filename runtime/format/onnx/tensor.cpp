@@ -8,6 +8,7 @@
 #include "base/little_endian.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <span>
@@ -73,6 +74,8 @@ std::int64_t checked_integer(std::uint64_t value, DataType type) {
   if (type == DataType::uint64 && value > std::numeric_limits<std::int64_t>::max()) {
     fail(Errc::dtype, "a uint64 beyond the range of int64");
   }
+  if (static_cast<std::int64_t>(value) == kBatchSize)
+    fail(Errc::unsupported_feature, "a number that stands for the batch");
   return static_cast<std::int64_t>(value);
 }
 
@@ -202,7 +205,7 @@ Constant allocate(const TensorProto& tensor) {
 }  // namespace
 
 void TensorReader::count(std::uint64_t elements) {
-  constexpr std::uint64_t kTimes = 4;
+  constexpr std::uint64_t kTimes = 8;
   const base::CheckedU64 bytes = base::CheckedU64(elements) * sizeof(float);
   produced_ = (base::CheckedU64(produced_) + bytes).value();
   if (bytes > options_.limits.weight_bytes || produced_ / kTimes > options_.limits.weight_bytes) {

@@ -3,6 +3,7 @@
 #include "format/onnx/values.hpp"
 
 #include "base/fail.hpp"
+#include "format/onnx/dims.hpp"
 #include "format/onnx/fold.hpp"
 
 #include <algorithm>
@@ -15,20 +16,79 @@ constexpr std::size_t kSmall = 64;  // shapes and scalars; weights are not kept
 }  // namespace
 
 Values::Values(const Graph& graph, TensorReader& reader)
-    : graph_(graph), reader_(reader), constant_(graph.value_count()) {
+    : graph_(graph), reader_(reader), constant_(graph.value_count()), dims_(graph.value_count()) {
   for (ValueId id = 0; id < graph.value_count(); ++id) constant_[id] = graph.value(id).initializer != nullptr;
-  for (const Node& node : graph.nodes()) {
-    if (!is_default_domain(node.proto->domain) || find_fold(node.op()) == nullptr || node.outputs.empty()) continue;
-    // CastLike takes only the type of its second input, which has no integers where it is no constant.
-    const std::size_t needed =
-        node.op() == "CastLike" ? std::min<std::size_t>(1, node.inputs.size()) : node.inputs.size();
-    const bool all = std::all_of(node.inputs.begin(), node.inputs.begin() + static_cast<std::ptrdiff_t>(needed),
-                                 [&](ValueId input) { return input == kNone || is_constant(input); });
-    if (all && node.outputs[0] != kNone) constant_[node.outputs[0]] = true;
+  for (const ValueId input : graph.inputs()) {
+    dims_[input] = graph.input_info(input).shape;
+    // A vector has no batch: see RowView.
+    if (dims_[input] && dims_[input]->size() > 1) dims_[input]->front() = kBatchSize;
+  }
+  for (NodeId id = 0; id < graph.nodes().size(); ++id) infer(id);
+}
+
+/// Is the node's output a constant, and if not, which dimensions does it have?
+void Values::infer(NodeId id) {
+  const Node& node = graph_.node(id);
+  if (node.outputs.empty() || node.outputs[0] == kNone || !is_default_domain(node.proto->domain)) return;
+  // CastLike takes only the type of its second input.
+  const std::size_t needed =
+      node.op() == "CastLike" ? std::min<std::size_t>(1, node.inputs.size()) : node.inputs.size();
+  const bool all = std::all_of(node.inputs.begin(), node.inputs.begin() + static_cast<std::ptrdiff_t>(needed),
+                               [&](ValueId input) { return input == kNone || is_constant(input); });
+  if (all && find_fold(node.op()) != nullptr) {
+    constant_[node.outputs[0]] = true;
+    return;
+  }
+  if (node.op() == "Shape" || node.op() == "Size") {
+    if (const std::optional<Shape> shape = dims(node.input(0))) take_shape(node, *shape);
+    return;
+  }
+  const InputFacts facts{[this](ValueId input) { return dims(input); },
+                         [this](ValueId input) -> std::optional<std::vector<std::int64_t>> {
+                           if (!is_constant(input)) return std::nullopt;
+                           Constant list = constant(input);
+                           if (list.is_float()) return std::nullopt;
+                           return std::move(list.integers);
+                         }};
+  dims_[node.outputs[0]] = infer_dims(node, facts);
+}
+
+/// Shape and Size of a value that is no constant: its sizes are, where the file gives them.
+void Values::take_shape(const Node& node, const Shape& dims) {
+  const auto rank = static_cast<std::int64_t>(dims.size());
+  Constant result{.type = DataType::int64, .dims = {}, .integers = {}};
+  if (node.op() == "Size") {
+    if (std::any_of(dims.begin(), dims.end(), [](std::int64_t size) { return size < 0; })) return;
+    result.integers = {static_cast<std::int64_t>(element_count(dims))};
+  } else {
+    Attributes attributes(node);
+    const auto clamp = [&](std::int64_t at) { return std::clamp(at < 0 ? at + rank : at, std::int64_t{0}, rank); };
+    const std::int64_t begin = clamp(attributes.integer("start", 0)), end = clamp(attributes.integer("end", rank));
+    for (std::int64_t i = begin; i < end; ++i) result.integers.push_back(dims[static_cast<std::size_t>(i)]);
+    if (std::count(result.integers.begin(), result.integers.end(), -1) != 0) return;
+    result.dims = {static_cast<std::int64_t>(result.integers.size())};
+  }
+  constant_[node.outputs[0]] = true;
+  small_.emplace(node.outputs[0], std::move(result));
+}
+
+std::optional<Shape> Values::dims(ValueId id) {
+  if (id == kNone) return std::nullopt;
+  if (const TensorProto* tensor = graph_.value(id).initializer) return tensor->dims;
+  if (!is_constant(id)) return dims_[id];
+  try {
+    return constant(id).dims;
+  } catch (const Error&) {
+    return std::nullopt;  // said where the constant is used
   }
 }
 
 Constant Values::constant(ValueId id) {
+  if (!is_constant(id)) {
+    const std::string name = id == kNone ? std::string() : std::string(graph_.value(id).name);
+    base::fail(Errc::unsupported_feature, "value " + base::quoted(name),
+               "depends on the network's input, expected a constant");
+  }
   if (const auto found = small_.find(id); found != small_.end()) return found->second;
   if (graph_.value(id).initializer != nullptr) return reader_.read(*graph_.value(id).initializer);
   std::map<ValueId, Constant> computed;

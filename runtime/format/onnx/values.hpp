@@ -25,11 +25,15 @@ class Values {
   [[nodiscard]] std::optional<double> scalar(ValueId id);
 
  private:
+  void infer(NodeId id);
+  void take_shape(const Node& node, const Shape& dims);
+  [[nodiscard]] std::optional<Shape> dims(ValueId id);
   void compute(ValueId id, std::map<ValueId, Constant>& computed);
 
   const Graph& graph_;
   TensorReader& reader_;
   std::vector<bool> constant_;
+  std::vector<std::optional<Shape>> dims_;  // of what is no constant; kBatchSize and -1 as in dims.hpp
   std::map<ValueId, Constant> small_;
 };
 
