@@ -97,30 +97,38 @@ LAMINA_INLINE Vec<A> exp_nonpositive(Vec<A> x) {
   return scale_down<A>(set<A>(1.0f) + e.h, e);
 }
 
-/// e^(-F x) = s (1 - F h): s = 2^-n, h = (1 - e^(-F r)) / F, F a power of two, 0 <= x <= 80 / F. One constant for
-/// ln2 is enough where e^(-F x) meets a 1: its error n 1.9e-9 comes with the factor 2^-n.
-/// 1 - e^-r = r - r^2 q(-r): degree 4, error relative to 1 - e^-r 1.4e-8 = 2^-26.1.
-template <class A>
-struct Decay {
-  Vec<A> s, h;
-};
-template <class A, int F>
-LAMINA_INLINE Decay<A> decay(Vec<A> x) {
+/// (1 - e^(-F r)) / F - r + head, F a power of two: 1 - e^-r = r - r^2 q(-r), degree 4 on |r| <= 0.3475, error relative
+/// to 1 - e^-r 1.4e-8 = 2^-26.1.
+template <class A, int F = 1>
+LAMINA_INLINE Vec<A> one_minus_exp_reduced(Vec<A> r, Vec<A> head) {
   constexpr float f = F;
-  const Vec<A> bias = set<A>(kRound + kExponentBias);
-  const Vec<A> t = fnma<A>(x, set<A>(f * kLog2e), bias);
-  const Vec<A> r = fnma<A>(bias - t, set<A>(kLn2 / f), x);
   const Vec<A> r2 = r * r;
   const Vec<A> low = fma<A>(set<A>(0.16666545f * f * f), r, set<A>(-0.49999997f * f));
   Vec<A> high = fma<A>(set<A>(0.00836644694f * f * f * f * f), r, set<A>(-0.0416674465f * f * f * f));
   high = fma<A>(set<A>(-0.00138698414f * f * f * f * f * f), r2, high);
-  return {as_float<A>(as_int<A>(t) << 23), fma<A>(r2, fma<A>(high, r2, low), r)};
+  return fma<A>(r2, fma<A>(high, r2, low), head);
+}
+
+/// e^(-F x) = s (1 - F h): s = 2^-n, h = (1 - e^(-F r)) / F, 0 <= x <= 80 / F. One constant for ln2 is enough where
+/// e^(-F x) meets a 1: its error n 1.9e-9 comes with the factor 2^-n.
+template <class A>
+struct Decay {
+  Vec<A> half_s, h;
+};
+template <class A, int F>
+LAMINA_INLINE Decay<A> decay(Vec<A> x) {
+  constexpr float f = F;
+  const Vec<A> bias = set<A>(kRound + kExponentBias - 1.0f);
+  const Vec<A> t = fnma<A>(x, set<A>(f * kLog2e), bias);
+  const Vec<A> r = fnma<A>(bias - t, set<A>(kLn2 / f), x);
+  return {as_float<A>(as_int<A>(t) << 23), one_minus_exp_reduced<A, F>(r, r)};
 }
 /// 1 - e^-x for 0 <= x <= 80: (1 - s) + s h, exact near 0 where s = 1.
 template <class A>
 LAMINA_INLINE Vec<A> one_minus_exp(Vec<A> x) {
   const Decay<A> e = decay<A, 1>(x);
-  return fma<A>(e.s, e.h, set<A>(1.0f) - e.s);
+  const Vec<A> s = e.half_s + e.half_s;
+  return fma<A>(s, e.h, set<A>(1.0f) - s);
 }
 
 /// e^x - 1 for x <= 0.

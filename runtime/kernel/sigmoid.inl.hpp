@@ -12,33 +12,40 @@
 namespace lamina::kernel {
 namespace {
 
-/// 1 / (1 + e^z) = post / d: with n the power of two in e^z, post = 2^-max(n, 0) and c = 2^min(n, 0),
-/// d = 1 + (c post + c h) is 1 + e^z or (1 + e^z) 2^-n, and its terms are added from small to large.
+/// 1 / (1 + e^-x) = 2^m / d with x = m ln2 + r, d = (1 + 2^m) - (1 - e^-r). What the first sum loses goes into the
+/// second term, so d is rounded once. m in [-190, 63].
 template <class A>
 struct Logistic {
-  Vec<A> d;
-  Vec<A> n;       // -max(n, 0)
-  Vec<A> lifted;  // 2^64 post
+  Vec<A> d, m;
+  Vec<A> lifted;  // 2^(m + 64)
 };
 template <class A>
-LAMINA_INLINE Vec<A> power_of_two(Vec<A> n, float lift) {
-  return as_float<A>(as_int<A>(n + set<A>(kRound + kExponentBias + lift)) << 23);
+LAMINA_INLINE Logistic<A> logistic_of(Vec<A> t, Vec<A> m, Vec<A> r) {
+  const Vec<A> one = set<A>(1.0f), lifted = as_float<A>(as_int<A>(t) << 23);
+  Vec<A> power = lifted * set<A>(0x1p-64f);
+  if constexpr (kLanes<A> == 16) power = times_power_of_two<A>(one, m);
+  const Vec<A> sum = one + power, lost = power - (sum - one);
+  return {sum - one_minus_exp_reduced<A>(r, r - lost), m, lifted};
 }
 template <class A>
-LAMINA_INLINE Logistic<A> logistic(const Power<A>& e) {
-  const Vec<A> down = min_nan<A>(set<A>(0.0f), e.n), up = down - e.n, one = set<A>(1.0f);
-  if constexpr (kLanes<A> == 16) {
-    const Vec<A> c = times_power_of_two<A>(one, down), c_post = times_power_of_two<A>(c, up);
-    return {fma<A>(c, e.h, c_post) + one, up, up};
-  }
-  const Vec<A> c = power_of_two<A>(down, 0.0f), lifted = power_of_two<A>(up, 64.0f);
-  return {fma<A>(c, e.h, (c * lifted) * set<A>(0x1p-64f)) + one, up, lifted};
+LAMINA_INLINE Logistic<A> logistic(Vec<A> x) {
+  const Vec<A> round = set<A>(kRound + 64.0f + kExponentBias);
+  const Vec<A> t = fma<A>(x, set<A>(kLog2e), round), m = t - round;
+  return logistic_of<A>(t, m, fnma<A>(m, set<A>(kLn2Low), fnma<A>(m, set<A>(kLn2High), x)));
 }
-/// v / (1 + e^z) for |v| < 2^63, rounded once more where the result is denormal.
+/// The same of x + low, where low is what x lost to rounding.
+template <class A>
+LAMINA_INLINE Logistic<A> logistic(Vec<A> x, Vec<A> low) {
+  const Vec<A> round = set<A>(kRound + 64.0f + kExponentBias);
+  const Vec<A> t = fma<A>(x, set<A>(kLog2e), round), m = t - round;
+  return logistic_of<A>(t, m, fnma<A>(m, set<A>(kLn2High), x) + fnma<A>(m, set<A>(kLn2Low), low));
+}
+/// v / (1 + e^-x) for |v| < 2^63, rounded once more where the result is denormal.
 template <class A>
 LAMINA_INLINE Vec<A> over(Vec<A> v, const Logistic<A>& s) {
-  if constexpr (kLanes<A> == 16) return times_power_of_two<A>(divide<A>(v, s.d), s.n);
-  return (divide<A>(v, s.d) * s.lifted) * set<A>(0x1p-64f);
+  const Vec<A> quotient = divide<A>(v, s.d);
+  if constexpr (kLanes<A> == 16) return times_power_of_two<A>(quotient, s.m);
+  return (quotient * s.lifted) * set<A>(0x1p-64f);
 }
 /// y = x s(x) for a sigmoid s: x itself from `high` on, where s is 1; NaN at -inf, where it is 0.
 template <class A>
@@ -48,24 +55,21 @@ LAMINA_INLINE Vec<A> gated(Vec<A> x, Vec<A> y, Vec<A> high) {
 }
 
 // 1 / (1 + e^-x) is 1 from 17 on, and 0 below -104; x / (1 + e^-x) below -110.
-inline constexpr float kLogisticHigh = 87.0f;
+inline constexpr float kLogisticHigh = 25.0f;
 inline constexpr float kLogisticLow = -110.0f;
 
 template <class A>
 LAMINA_INLINE Vec<A> sigmoid_v(Vec<A> x) {
-  const Vec<A> z = negate<A>(clamp_v<A>(x, set<A>(kLogisticLow), set<A>(kLogisticHigh)));
-  return over<A>(set<A>(1.0f), logistic<A>(exp_power<A>(z)));
+  return over<A>(set<A>(1.0f), logistic<A>(clamp_v<A>(x, set<A>(kLogisticLow), set<A>(kLogisticHigh))));
 }
 
-/// u / v with u = (1 - e^(-2|x|)) / 2 and v = 1 - u = (1 + e^(-2|x|)) / 2, each rounded once: v taken from u would
-/// double the error of u where both are near 1/2.
+/// u / v with u = (1 - e^(-2|x|)) / 2 and v = (1 + e^(-2|x|)) / 2, each rounded once: 1 - s and 1 + s are exact where h
+/// counts. v taken from u would double the error of u where both are near 1/2.
 template <class A>
 LAMINA_INLINE Vec<A> tanh_v(Vec<A> x) {
   const Decay<A> e = decay<A, 2>(min_nan<A>(set<A>(10.0f), absolute<A>(x)));
-  const Vec<A> half = set<A>(0.5f);
-  const Vec<A> u = fma<A>(e.s, e.h, fnma<A>(half, e.s, half));
-  const Vec<A> v = fnma<A>(e.s, e.h, fma<A>(half, e.s, half));
-  return copy_sign<A>(divide<A>(u, v), x);
+  const Vec<A> half = set<A>(0.5f), s = e.half_s + e.half_s;
+  return with_sign_of<A>(divide<A>(fma<A>(s, e.h, half - e.half_s), fnma<A>(s, e.h, half + e.half_s)), x);
 }
 
 /// x - tanh(x): for |x| < 1.45 an odd polynomial, because the two cancel: x^3 P(x^2), degree 9, error 3e-8 = 2^-25.
@@ -88,7 +92,7 @@ template <class A>
 LAMINA_INLINE Vec<A> silu_v(Vec<A> x) {
   const Vec<A> high = set<A>(kLogisticHigh);
   const Vec<A> v = clamp_v<A>(x, set<A>(kLogisticLow), high);
-  return gated<A>(x, over<A>(v, logistic<A>(exp_power<A>(negate<A>(v)))), high);
+  return gated<A>(x, over<A>(v, logistic<A>(v)), high);
 }
 
 /// x/2 (1 + tanh u) = x sigmoid(2u) with 2u = x (c0 + c1 x^2), c0 = 2 sqrt(2/pi), c1 = 0.044715 c0. In the tail 2u
@@ -108,8 +112,7 @@ LAMINA_INLINE Vec<A> gelu_tanh_v(Vec<A> x) {
   w_low = fma<A>(c1_low, z, fma<A>(c1, product_low<A>(a, a, z), w_low));
   const Vec<A> y = a * w;
   const Vec<A> y_low = fma<A>(a, w_low, product_low<A>(a, w, y));
-  const Power<A> e = exp_power<A>(negate<A>(y), negate<A>(y_low));
-  return gated<A>(x, over<A>(a, logistic<A>(e)), high);
+  return gated<A>(x, over<A>(a, logistic<A>(y, y_low)), high);
 }
 
 /// x tanh(log(1 + e^x)), with E = e^-|x| and k = 1, a = 2E for x >= 0, k = 2, a = E for x < 0:

@@ -9,19 +9,12 @@
 #include "kernel/kernels.hpp"
 #include "kernel/log.inl.hpp"
 #include "kernel/map.inl.hpp"
+#include "kernel/softmax_narrow.inl.hpp"
 #include "kernel/sparsemax.inl.hpp"
 #include "kernel/wide.inl.hpp"
 
 namespace lamina::kernel {
 namespace {
-
-enum class Logits { as_they_are, negated };
-
-template <class A, Logits L>
-LAMINA_INLINE Vec<A> logits(Vec<A> x) {
-  if constexpr (L == Logits::negated) return negate<A>(x);
-  return x;
-}
 
 /// 16 logits of a row; lanes beyond count are -inf, which add nothing to any of the reductions.
 template <class A, Logits L>
@@ -43,23 +36,20 @@ LAMINA_INLINE Wide<A> wide_add(Wide<A> a, const Wide<A>& b) {
   for (std::size_t i = 0; i < Wide<A>::kParts; ++i) a.part[i] = a.part[i] + b.part[i];
   return a;
 }
-template <class A>
-LAMINA_INLINE Wide<A> wide_exp(Wide<A> x, Vec<A> shift) {
-#pragma GCC unroll 4
-  for (Vec<A>& part : x.part) part = exp_nonpositive<A>(part - shift);
-  return x;
-}
-template <class A>
-LAMINA_INLINE void wide_store(float* y, const Wide<A>& w, std::size_t count) {
+/// e^(x - shift) of `count` logits, the rest 0: such lanes compute e^0 first, because a result that underflows takes
+/// AVX2 40 cycles on Zen 4.
+template <class A, Logits L>
+LAMINA_INLINE Wide<A> load_exp(const float* x, std::size_t count, Vec<A> shift, float padding) {
+  Wide<A> w = wide_load<A>(x, count, padding);
 #pragma GCC unroll 4
   for (std::size_t i = 0; i < Wide<A>::kParts; ++i) {
     const std::size_t begin = i * kLanes<A>;
-    if (count >= begin + kLanes<A>) {
-      store<A>(y + begin, w.part[i]);
-    } else if (count > begin) {
-      store_part<A>(y + begin, w.part[i], count - begin);
+    w.part[i] = exp_nonpositive<A>(logits<A, L>(w.part[i]) - shift);
+    if (count < begin + kLanes<A>) {
+      w.part[i] = as_float<A>(as_int<A>(w.part[i]) & first_lanes<A>(count > begin ? count - begin : 0));
     }
   }
+  return w;
 }
 
 /// body(i, count) for each group of 16 of n.
@@ -84,24 +74,14 @@ LAMINA_INLINE float row_max(const float* x, std::size_t n) {
   return wide_max<A>(wide_larger<A>(even, odd));
 }
 
-/// At most 16 wide: everything stays in registers. The same operations per element as the general row.
-template <class A, Logits L>
-LAMINA_INLINE void softmax_narrow_row(const float* x, float* y, std::size_t n) {
-  const Wide<A> v = load_logits<A, L>(x, n);
-  Wide<A> e = wide_exp<A>(v, set<A>(wide_max<A>(v)));
-  const Vec<A> inverse = set<A>(1.0f / wide_sum<A>(e));
-#pragma GCC unroll 4
-  for (Vec<A>& part : e.part) part = part * inverse;
-  wide_store<A>(y, e, n);
-}
-
 template <class A, Logits L>
 LAMINA_INLINE void softmax_wide_row(const float* x, float* y, std::size_t n) {
-  const Vec<A> shift = set<A>(row_max<A, L>(x, n));
+  const float largest = row_max<A, L>(x, n), padding = L == Logits::negated ? -largest : largest;
+  const Vec<A> shift = set<A>(largest);
   Wide<A> sum = wide_set<A>(0.0f);
   for_each_group(
       n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-        const Wide<A> e = wide_exp<A>(load_logits<A, L>(x + i, count), shift);
+        const Wide<A> e = load_exp<A, L>(x + i, count, shift, padding);
         wide_store<A>(y + i, e, count);
         sum = wide_add<A>(sum, e);
       });
@@ -112,8 +92,9 @@ LAMINA_INLINE void softmax_wide_row(const float* x, float* y, std::size_t n) {
 
 template <class A, Logits L>
 LAMINA_INLINE void softmax_each_row(const RowArgs& a) {
+  if (a.n == 0) return;
   if (a.n <= kVirtualLanes) {
-    for (std::size_t r = 0; r < a.rows; ++r) softmax_narrow_row<A, L>(a.x + r * a.ldx, a.y + r * a.ldy, a.n);
+    softmax_narrow_rows<A, L>(a);
   } else {
     for (std::size_t r = 0; r < a.rows; ++r) softmax_wide_row<A, L>(a.x + r * a.ldx, a.y + r * a.ldy, a.n);
   }
@@ -133,11 +114,12 @@ template <class A>
 void log_softmax_rows(const RowArgs& a) noexcept {
   for (std::size_t r = 0; r < a.rows; ++r) {
     const float* x = a.x + r * a.ldx;
-    const Vec<A> shift = set<A>(row_max<A, Logits::as_they_are>(x, a.n));
+    const float largest = row_max<A, Logits::as_they_are>(x, a.n);
+    const Vec<A> shift = set<A>(largest);
     Wide<A> sum = wide_set<A>(0.0f);
     for_each_group(
         a.n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          sum = wide_add<A>(sum, wide_exp<A>(load_logits<A, Logits::as_they_are>(x + i, count), shift));
+          sum = wide_add<A>(sum, load_exp<A, Logits::as_they_are>(x + i, count, shift, largest));
         });
     const Vec<A> log_sum = log_v<A>(set<A>(wide_sum<A>(sum)));
     map<A>(

@@ -179,6 +179,12 @@ LAMINA_INLINE Vec<A> copy_sign(Vec<A> x, Vec<A> s) {
                      (as_int<A>(s) & IntVec<A>(static_cast<std::int32_t>(0x80000000u))));
 }
 
+/// x with the sign of s, where x has none: x >= 0 or NaN.
+template <class A>
+LAMINA_INLINE Vec<A> with_sign_of(Vec<A> x, Vec<A> s) {
+  return as_float<A>(as_int<A>(x) | (as_int<A>(s) & IntVec<A>(static_cast<std::int32_t>(0x80000000u))));
+}
+
 /// a b - product, where product = a * b rounded: exact. Without fma by Dekker's splitting into 12-bit halves.
 template <class A>
 LAMINA_INLINE Vec<A> product_low(Vec<A> a, Vec<A> b, Vec<A> product) {

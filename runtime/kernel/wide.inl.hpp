@@ -39,6 +39,20 @@ LAMINA_INLINE Wide<A> wide_load(const float* p, std::size_t n, float fill = 0.0f
   return w;
 }
 
+/// Stores the first count <= 16 lanes.
+template <class A>
+LAMINA_INLINE void wide_store(float* y, const Wide<A>& w, std::size_t count) {
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < Wide<A>::kParts; ++i) {
+    const std::size_t begin = i * kLanes<A>;
+    if (count >= begin + kLanes<A>) {
+      store<A>(y + begin, w.part[i]);
+    } else if (count > begin) {
+      store_part<A>(y + begin, w.part[i], count - begin);
+    }
+  }
+}
+
 struct Sum {
   template <class A>
   LAMINA_INLINE xsimd::batch<float, A> operator()(xsimd::batch<float, A> a, xsimd::batch<float, A> b) const {
