@@ -191,6 +191,32 @@ TEST_CASE("a row's bits do not depend on the other rows, on the stride or on bei
   }
 }
 
+TEST_CASE("dense rows, which may share a vector, have the bits of each row alone", "[softmax]") {
+  for (const KernelTable* table : tables()) {
+    for (const Kind& kind : kKinds) {
+      for (std::size_t n = 1; n <= 33; n += n < 17 ? 1 : 5) {
+        for (std::size_t rows : {1, 2, 3, 7, 8, 9, 17}) {
+          std::vector<float> x = normal_values(rows * n, static_cast<unsigned>(n));
+          x[rows / 2 * n] = rows % 2 == 0 ? kNaN : -kInf;
+          std::vector<float> y(rows * n + 1, kGuard), in_place = x;
+          (table->*kind.rows)({x.data(), n, y.data(), n, rows, n});
+          (table->*kind.rows)({in_place.data(), n, in_place.data(), n, rows, n});
+          INFO(table->name << " " << kind.name << " n " << n << " rows " << rows);
+          CHECK(y.back() == kGuard);
+          CHECK(std::equal(in_place.begin(), in_place.end(), y.begin(), same_bits));
+          std::vector<float> alone;
+          for (std::size_t r = 0; r < rows; ++r) {
+            const float* row = x.data() + r * n;
+            const std::vector<float> one = run_row(*table, kind, {row, row + n});
+            alone.insert(alone.end(), one.begin(), one.end());
+          }
+          CHECK(std::equal(alone.begin(), alone.end(), y.begin(), same_bits));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("over an inner axis each column agrees with double and with itself alone", "[softmax]") {
   for (const KernelTable* table : tables()) {
     for (const Kind& kind : kKinds) {
