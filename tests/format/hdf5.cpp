@@ -109,6 +109,7 @@ TEST_CASE("what lamina does not read of HDF5 is refused with a reason") {
       {"list", "dtype: got a list of variable length"},
       {"loop_new", "malformed: has no layout"},
       {"loop_old", "malformed: has no layout"},
+      {"nested", "malformed: has no layout"},
       {"null", "unsupported_feature: has a null dataspace"},
       {"opaque", "dtype: got 2 opaque bytes"},
       {"open_for_writing", "unsupported_feature: marked as open for writing"},

@@ -190,6 +190,7 @@ def refuse_all():
     refuse("string", put("text"))
     refuse("list", lambda file: file.create_dataset("x", (1,), h5py.vlen_dtype("f4")))
     refuse("opaque", put(np.zeros(2, "V2")))
+    refuse("nested", lambda file: file.create_group(33 * "/x"))
     refuse("bit_field", lambda file: h5py.h5d.create(file.id, b"x", h5py.h5t.STD_B8LE, h5py.h5s.create_simple((2,))))
     refuse("null", put(h5py.Empty("f4")))
     refuse("rank_9", put(np.zeros(9 * (1,), np.float32)))
