@@ -51,6 +51,9 @@ void compare_with_first(const std::vector<float>& y, const std::vector<float>& f
   }
 }
 
+/// Beyond so few rows no kernel skips: zeros of different rows do not coincide.
+constexpr std::size_t kMostSkippingRows = 8;
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
@@ -77,10 +80,11 @@ Pace find_pace(Child& child, const Options& options) {
 }
 
 std::vector<Entry> prepare_all(const Subject& subject, std::size_t rows, const Files& files,
-                               std::vector<Contender>& contenders, const Options& options, Cell& cell) {
+                               std::span<Contender> contenders, const Options& options, Cell& cell) {
   std::vector<Entry> entries;
   std::vector<float> first;
   for (std::size_t c = 0; c < contenders.size(); ++c) {
+    if (c == 1 && (!subject.skips_zeros || rows > kMostSkippingRows)) continue;
     Child& child = contenders[c].child;
     try {
       const std::string way = child.ask(
@@ -121,7 +125,7 @@ Files::~Files() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void hand_out(const Subject& subject, const Files& files, std::vector<Contender>& contenders) {
+void hand_out(const Subject& subject, const Files& files, std::span<Contender> contenders) {
   if (subject.chain) write_chain(*subject.chain, files.chain);
   std::ofstream file(files.inputs, std::ios::binary);
   const std::size_t sizes[2] = {subject.in, subject.out};
@@ -130,12 +134,18 @@ void hand_out(const Subject& subject, const Files& files, std::vector<Contender>
              static_cast<std::streamsize>(subject.inputs.size() * sizeof(float)));
   if (!file.flush()) throw std::runtime_error(files.inputs.string() + ": could not be written");
   for (Contender& contender : contenders) {
-    contender.child.ask(
-        {"network", subject.chain ? files.chain.string() : "", subject.model.string(), files.inputs.string()});
+    const bool reads =
+        contender.reads == "*" || (!contender.reads.empty() && subject.model.extension() == contender.reads);
+    try {
+      contender.child.ask({"network", subject.chain ? files.chain.string() : "", reads ? subject.model.string() : "",
+                           files.inputs.string()});
+    } catch (const std::exception&) {
+      continue;  // it says why when it is told to prepare
+    }
   }
 }
 
-Cell run_cell(const Subject& subject, std::size_t rows, const Files& files, std::vector<Contender>& contenders,
+Cell run_cell(const Subject& subject, std::size_t rows, const Files& files, std::span<Contender> contenders,
               const Options& options) {
   Cell cell;
   cell.rows = rows;

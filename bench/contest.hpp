@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace lamina::bench {
 struct Contender {
   std::string name;
   std::string version;
+  std::string reads;  ///< suffix of model files that it reads itself, "*" for all, else empty
   Child child;
 };
 
@@ -51,14 +53,15 @@ struct Subject {
   std::optional<Chain> chain;
   std::filesystem::path model;  ///< empty: none
   std::size_t in = 0, out = 0;
+  bool skips_zeros = false;   ///< its Plan does for few rows: else contenders[1] does the same as [0]
   std::vector<float> inputs;  ///< as many rows as the largest batch
 };
 
 /// Tells every peer which network comes next; what a peer says against it comes back with the first prepare.
-void hand_out(const Subject& subject, const Files& files, std::vector<Contender>& contenders);
+void hand_out(const Subject& subject, const Files& files, std::span<Contender> contenders);
 
 /// All peers prepare; answers are compared; then they take turns. contenders[0] is lamina, which must not fail.
 [[nodiscard]] Cell run_cell(const Subject& subject, std::size_t rows, const Files& files,
-                            std::vector<Contender>& contenders, const Options& options);
+                            std::span<Contender> contenders, const Options& options);
 
 }  // namespace lamina::bench

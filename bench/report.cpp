@@ -75,11 +75,12 @@ void Report::head() const {
     names += " " + roster_.contenders[c].name + " |";
     rule += "---|";
   }
-  print(names + " best peer | best peer / lamina | zeros skipped | best peer / it | zeros | FMA | read |");
-  print(rule + "---|---|---|---|---|---|---|");
+  print(names + " best peer | best peer / lamina | zeros skipped | best peer / it | zeros | FMA | read |" +
+        (options_.callers > 1 ? " rows/s | one caller / lamina |" : ""));
+  print(rule + "---|---|---|---|---|---|---|" + (options_.callers > 1 ? "---|---|" : ""));
 }
 
-void Report::cell(const Facts& facts, const Cell& cell) {
+void Report::cell(const Facts& facts, const Cell& cell, double alone) {
   Line line{facts, cell, 0, "-", cell.find(0)->microseconds, 0};
   const Entry* zeros = cell.find(1);
   line.zeros = zeros != nullptr ? zeros->microseconds : line.dense;
@@ -99,7 +100,9 @@ void Report::cell(const Facts& facts, const Cell& cell) {
   row += zeros != nullptr ? microseconds(line.zeros) + " | " + ratio(line.best_peer / line.zeros) + " | " +
                                 number(100 * facts.zero_share, 0) + " % | "
                           : "- | - | - | ";
-  print(row + number(100 * fma, 0) + " % | " + number(100 * read, 0) + " % " + level.name + " |");
+  row += number(100 * fma, 0) + " % | " + number(100 * read, 0) + " % " + level.name + " |";
+  if (alone > 0) row += " " + number(rows / seconds, 0) + " | " + number(alone / line.dense, 2) + " |";
+  print(row);
   lines_.push_back(std::move(line));
 }
 

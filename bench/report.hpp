@@ -3,6 +3,7 @@
 #pragma once
 
 #include "contest.hpp"
+#include "facts.hpp"
 #include "machine/machine.hpp"
 #include "roster.hpp"
 
@@ -11,23 +12,13 @@
 
 namespace lamina::bench {
 
-/// What the table says of one network beside its times.
-struct Facts {
-  std::string name;
-  double flops_per_row = 0;
-  double weight_bytes = 0;
-  double zero_share = 0;             ///< of the inputs of layers that skip zeros; 0 where none does
-  bool skips_zeros = false;          ///< one of its layers does, for one row
-  std::vector<std::string> kernels;  ///< "Linear 784 -> 128 + ReLU: linear_f32 6x64 avx512"
-};
-
 class Report {
  public:
   Report(const Machine& machine, const Roster& roster, const Options& options);
 
   void head() const;
-  /// Prints one row and remembers it for the means.
-  void cell(const Facts& facts, const Cell& cell);
+  /// Prints one row and remembers it for the means. `alone`: with several callers, the time of a single one.
+  void cell(const Facts& facts, const Cell& cell, double alone);
   /// Kernels, ways, geometric means and who failed.
   void tail() const;
 

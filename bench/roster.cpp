@@ -48,7 +48,7 @@ Environment thread_environment(const Options& options) {
 }
 
 Contender start(std::string name, const Launch& launch) {
-  Contender contender{std::move(name), "", Child(launch)};
+  Contender contender{std::move(name), "", "", Child(launch)};
   contender.version = contender.child.ask({"version"});
   return contender;
 }
@@ -79,6 +79,7 @@ void start_peer(const Peer& peer, Launch launch, Roster& roster) {
   }
   try {
     roster.contenders.push_back(start(std::string(peer.name), launch));
+    if (peer.name == "ONNX Runtime") roster.contenders.back().reads = ".onnx";
   } catch (const std::exception& error) {
     roster.left_out.push_back(std::string(peer.name) + ": " + error.what());
   }
@@ -99,16 +100,12 @@ Roster start_peers(const Options& options, const std::vector<int>& cpus) {
   roster.contenders.push_back(start("lamina", launch));
   launch.argument = "zeros";
   roster.contenders.push_back(start("lamina, zeros skipped", launch));
+  for (Contender& lamina : roster.contenders) lamina.reads = "*";
   launch.argument.clear();
   for (const Peer& peer : kPeers) {
     if (wanted(options, peer.name)) start_peer(peer, launch, roster);
   }
   return roster;
-}
-
-bool reads_model(const std::string& contender, const std::filesystem::path& model) {
-  if (contender.starts_with("lamina")) return true;
-  return contender == "ONNX Runtime" && model.extension() == ".onnx";
 }
 
 }  // namespace lamina::bench

@@ -18,7 +18,4 @@ struct Roster {
 /// own switch; one that has none is left out.
 [[nodiscard]] Roster start_peers(const Options& options, const std::vector<int>& cpus);
 
-/// Can read this model file itself; the others are handed the chain.
-[[nodiscard]] bool reads_model(const std::string& contender, const std::filesystem::path& model);
-
 }  // namespace lamina::bench

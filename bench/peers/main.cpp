@@ -95,6 +95,7 @@ class Server {
   }
 
   std::string prepare(std::size_t callers) {
+    if (task_.chain.layers.empty() && task_.model_file.empty()) throw std::runtime_error("it reads no such model");
     callers_.clear();
     way_.reset();
     double least = 0;
