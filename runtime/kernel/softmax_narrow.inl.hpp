@@ -55,6 +55,7 @@ LAMINA_INLINE Vec<A> exchange(Vec<A> v) {
 #endif
   }
 }
+
 /// Each lane: op over the W lanes of its group.
 template <class A, int W, class Op>
 LAMINA_INLINE Vec<A> reduce_groups(Vec<A> v, Op op) {
@@ -175,10 +176,10 @@ template <class A, Logits L>
 LAMINA_INLINE void softmax_narrow_rows(const RowArgs& a) {
   if (a.rows > 1 && a.ldx == a.n && a.ldy == a.n) {
     if (a.n <= 2) return softmax_dense_rows<A, 2, L>(a);
-    if constexpr (kLanes < A >> 4) {
+    if constexpr (4 < kLanes<A>) {
       if (a.n <= 4) return softmax_dense_rows<A, 4, L>(a);
     }
-    if constexpr (kLanes < A >> 8) {
+    if constexpr (8 < kLanes<A>) {
       if (a.n <= 8) return softmax_dense_rows<A, 8, L>(a);
     }
   }
