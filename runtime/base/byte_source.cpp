@@ -43,6 +43,7 @@ ByteSource ByteSource::open(const std::filesystem::path& path) {
     fail(Errc::io, path.string(), "cannot open: " + std::generic_category().message(errno));
   }
   if (!S_ISREG(status.st_mode)) fail(Errc::io, path.string(), kind_of(status.st_mode));
+  source.folder_ = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   source.size_ = static_cast<std::uint64_t>(status.st_size);
   return source;
 }
@@ -69,7 +70,8 @@ ByteSource::ByteSource(ByteSource&& other) noexcept
       owns_file_(std::exchange(other.owns_file_, false)),
       memory_(std::exchange(other.memory_, nullptr)),
       begin_(std::exchange(other.begin_, 0)),
-      size_(std::exchange(other.size_, 0)) {}
+      size_(std::exchange(other.size_, 0)),
+      folder_(std::move(other.folder_)) {}
 
 ByteSource& ByteSource::operator=(ByteSource&& other) noexcept {
   std::swap(file_, other.file_);
@@ -77,6 +79,7 @@ ByteSource& ByteSource::operator=(ByteSource&& other) noexcept {
   std::swap(memory_, other.memory_);
   std::swap(begin_, other.begin_);
   std::swap(size_, other.size_);
+  std::swap(folder_, other.folder_);
   return *this;
 }
 

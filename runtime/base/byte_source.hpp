@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace lamina::base {
@@ -23,6 +24,11 @@ class ByteSource {
   /// file or memory. Throws Error{truncated} where they are not all within.
   [[nodiscard]] ByteSource part(std::uint64_t offset, std::uint64_t count) const;
 
+  /// Opens the file `location`, "weights/a.bin", in the folder of this one: a name that the file itself gives and that
+  /// must not lead anywhere else. No "..", no absolute path, no symbolic link at any step, no second hard link.
+  /// Throws Error{unsafe_content}, Error{io}; Error{unsupported_feature} where this source was not opened by its path.
+  [[nodiscard]] ByteSource open_beside(std::string_view location) const;
+
   ByteSource(ByteSource&& other) noexcept;
   ByteSource& operator=(ByteSource&& other) noexcept;
   ~ByteSource();
@@ -39,6 +45,7 @@ class ByteSource {
   const std::byte* memory_ = nullptr;
   std::uint64_t begin_ = 0;  // within the file
   std::uint64_t size_ = 0;
+  std::filesystem::path folder_;  // of the file; empty for memory and parts
 };
 
 }  // namespace lamina::base

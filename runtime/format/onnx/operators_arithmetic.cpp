@@ -1,6 +1,7 @@
 // Gemm and MatMul with constant weights, and arithmetic with constants.
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.hpp"
+#include "base/transpose.hpp"
 #include "format/onnx/operators.hpp"
 
 #include <algorithm>
@@ -12,23 +13,6 @@ namespace {
 using base::fail;
 
 constexpr std::int64_t kNumpyBroadcast = 7;  // opset from which Add and its like broadcast as numpy does
-
-/// [rows, columns] -> [columns, rows], in squares that stay in cache.
-Tensor transposed(const Tensor& matrix) {
-  constexpr std::size_t kSquare = 32;
-  const auto rows = static_cast<std::size_t>(matrix.shape()[0]), columns = static_cast<std::size_t>(matrix.shape()[1]);
-  Tensor result(Shape{matrix.shape()[1], matrix.shape()[0]});
-  const std::span<float> out = result.mutable_values();
-  const float* in = matrix.data();
-  for (std::size_t r0 = 0; r0 < rows; r0 += kSquare) {
-    for (std::size_t c0 = 0; c0 < columns; c0 += kSquare) {
-      for (std::size_t r = r0; r < std::min(rows, r0 + kSquare); ++r) {
-        for (std::size_t c = c0; c < std::min(columns, c0 + kSquare); ++c) out[c * rows + r] = in[r * columns + c];
-      }
-    }
-  }
-  return result;
-}
 
 void scale(Tensor& tensor, double factor) {
   if (factor == 1) return;
@@ -65,7 +49,7 @@ void gemm(Conversion& c) {
   }
   Constant weight = c.floats(1);
   require_matrix(weight);
-  Tensor matrix = transposes ? std::move(weight.floats) : transposed(weight.floats);
+  Tensor matrix = transposes ? std::move(weight.floats) : base::transposed(weight.floats);
   weight = {};
   scale(matrix, alpha);
   std::optional<Tensor> bias;
@@ -107,7 +91,7 @@ void matmul(Conversion& c) {
   if (vector) weight.dims.push_back(1);
   require_matrix(weight);
   weight.floats = weight.floats.reshaped(weight.dims);
-  c.builder.add_linear(transposed(weight.floats), std::nullopt);
+  c.builder.add_linear(base::transposed(weight.floats), std::nullopt);
   if (!vector) return;
   RowView view = c.builder.view();
   view.row.pop_back();

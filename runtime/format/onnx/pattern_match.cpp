@@ -106,6 +106,7 @@ class Matcher {
 
   bool fits_call(const Patterns::Term& term, ValueId value, Match& match) {
     const Node* node = graph_.producer(value, term.op);
+    if (node == nullptr && term.op == "Add") node = graph_.producer(value, "Sum");  // of two, as ONNX writes its own
     if (node == nullptr || graph_.value(value).output != term.output) return false;
     if (!term.is_marked && (!node->proto->attributes.empty() || node->inputs.size() != term.children.size()))
       return false;

@@ -220,16 +220,20 @@ Constant TensorReader::read(const TensorProto& tensor) {
       fail(Errc::dtype, "element type", "is " + type_name(tensor.type) + ", expected numbers");
     }
     const std::uint64_t elements = element_count(tensor.dims);
-    if (!tensor.is_external) check_size(tensor, elements);
-    count(elements);
-    Constant constant;
+    const base::ByteSource* source = nullptr;
+    Extent external;
     if (tensor.is_external) {
-      read_external(tensor, constant);
+      external = external_extent(tensor, (base::CheckedU64(elements) * item_size(tensor.type)).value(), source);
     } else {
-      constant = allocate(tensor);
+      check_size(tensor, elements);
+    }
+    count(elements);
+    Constant constant = allocate(tensor);
+    if (source != nullptr) {
+      read_raw(*source, external, constant);
+    } else {
       read_typed(tensor, constant);
     }
-    has_rounded_ = has_rounded_ || tensor.type == DataType::float64;
     return constant;
   } catch (const Error& error) {
     throw base::with_prefix(error, "tensor " + base::quoted(tensor.name));

@@ -7,6 +7,9 @@
 
 #include <lamina/model.hpp>
 
+#include <map>
+#include <string>
+
 namespace lamina::format::onnx {
 
 /// Reads tensors of one file and counts what they hold together.
@@ -22,18 +25,17 @@ class TensorReader {
   /// Throws Error{limit_exceeded}.
   void count(std::uint64_t elements);
 
-  /// True once a float64 was rounded to float32.
-  [[nodiscard]] bool has_rounded() const noexcept { return has_rounded_; }
-
  private:
   void read_raw(const base::ByteSource& source, Extent data, Constant& constant);
   void read_typed(const TensorProto& tensor, Constant& constant);
-  void read_external(const TensorProto& tensor, Constant& constant);
+  /// Where the elements of a tensor in another file lie, and that file. Throws Error{unsafe_content} without leave.
+  Extent external_extent(const TensorProto& tensor, std::uint64_t bytes, const base::ByteSource*& source);
+  const base::ByteSource& open_external(const std::string& location);
 
   Window& window_;
   const LoadOptions& options_;
   std::uint64_t produced_ = 0;
-  bool has_rounded_ = false;
+  std::map<std::string, base::ByteSource> external_;  // opened so far
 };
 
 }  // namespace lamina::format::onnx
