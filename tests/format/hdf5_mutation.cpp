@@ -19,7 +19,7 @@ Limits small_limits() {
 
 /// "no error" or a line; anything else (another exception, a sanitizer's report) fails the test.
 std::string survive(const std::string& file) {
-  const std::string error = hdf5_error(file, walk, small_limits());
+  std::string error = hdf5_error(file, walk, small_limits());
   if (error.size() > 2048 || error.find('\n') != std::string::npos) FAIL("not one line: " << error);
   return error;
 }
@@ -28,7 +28,8 @@ std::vector<std::string> small_files() {
   std::vector<std::string> files;
   for (const std::string& name : hdf5_names("read")) {
     // The others hold the same structures, more of them.
-    if (name != "many_new" && name != "types_new" && name != "keras_v108") files.push_back("read/" + name + ".h5");
+    const bool twin = name == "many_new" || name == "types_new" || name == "keras_v108" || name == "by_creation_old";
+    if (!twin) files.push_back("read/" + name + ".h5");
   }
   for (const char* name : {"external_link_old", "chunked_new", "loop_new"}) {
     files.push_back("refuse/" + std::string(name) + ".h5");
@@ -78,13 +79,14 @@ TEST_CASE("HDF5 files with any one bit flipped give an error or a valid result")
 
 TEST_CASE("HDF5 structures with any one bit flipped, under a right checksum, give an error or a valid result") {
   for (const char* name : {"read/keras_new.h5", "read/dense.h5", "read/texts_new.h5", "read/by_creation_new.h5"}) {
-    const Hdf5Patch file(hdf5_golden(name));
+    Hdf5Patch file(hdf5_golden(name));
     REQUIRE(file.sums().size() >= 2);
     int errors = 0, damaged = 0;
-    for (const Checksummed& part : file.sums()) {
+    for (const Checksummed part : file.sums()) {
       for (std::size_t i = part.begin; i < std::min(part.end, part.begin + 512); ++i) {
         for (int bit = 0; bit < 8; ++bit) {
-          const std::string error = survive(Hdf5Patch(file).flip(i, bit).bytes());
+          const std::string error = survive(file.flip(i, bit).bytes());
+          file.flip(i, bit);
           errors += error != "no error";
           damaged += error.find("checksum") != std::string::npos;
         }

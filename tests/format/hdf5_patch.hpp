@@ -51,7 +51,7 @@ class Hdf5Patch {
   /// Cut off, with the size that the file then has in its superblock.
   [[nodiscard]] std::string first(std::size_t size) const {
     Hdf5Patch cut(*this);
-    const auto version = static_cast<int>(bytes_[8]);
+    const auto version = static_cast<unsigned char>(bytes_[8]);
     cut.put<std::uint64_t>(version > 1 ? 28U : version == 1 ? 44U : 40U, size);
     return cut.bytes_.substr(0, size);
   }
@@ -86,7 +86,7 @@ class Hdf5Patch {
       }
     }
     for (std::size_t at = bytes_.find("FHDB"); at != std::string::npos; at = bytes_.find("FHDB", at + 1)) {
-      for (const std::size_t offset_bytes : {4, 5}) {
+      for (const std::size_t offset_bytes : {std::size_t{4}, std::size_t{5}}) {
         for (std::size_t size = 512; size <= 65536 && at + size <= bytes_.size(); size *= 2) {
           const Checksummed part{at, at + size, at + 13 + offset_bytes};
           if (sum_of(part) == get<std::uint32_t>(part.sum)) sums.push_back(part);

@@ -86,7 +86,7 @@ class Hdf5::File {
     hdf5::Dataset dataset = hdf5::parse_dataset(entry.header);
     check_type(object, dataset.type);
     charge_weights(dataset.elements * sizeof(float));
-    Tensor tensor(dataset.shape);
+    Tensor tensor = Tensor::uninitialized(dataset.shape);
     if (dataset.elements == 0) return tensor;
     const hdf5::Layout& layout = dataset.layout;
     if (layout.compact) {
@@ -169,11 +169,10 @@ const Hdf5Object& Hdf5::root() const noexcept { return file_->root(); }
 
 std::vector<std::string> Hdf5::members(const Hdf5Object& group) const {
   return about(group, [&] {
-    std::vector<const hdf5::Link*> links;
-    for (const hdf5::Link& link : file_->links(group)) links.push_back(&link);
-    std::stable_sort(links.begin(), links.end(), [](const auto* a, const auto* b) { return a->order < b->order; });
-    std::vector<std::string> names;
-    for (const hdf5::Link* link : links) names.push_back(link->name);
+    std::vector<hdf5::Link> links = file_->links(group);
+    std::stable_sort(links.begin(), links.end(), [](const auto& a, const auto& b) { return a.order < b.order; });
+    std::vector<std::string> names(links.size());
+    std::transform(links.begin(), links.end(), names.begin(), [](hdf5::Link& link) { return std::move(link.name); });
     return names;
   });
 }

@@ -16,7 +16,8 @@ constexpr std::string_view kDirect = "direct block";
 constexpr std::string_view kIndirect = "indirect block";
 constexpr std::string_view kHugeObject = "huge object";
 constexpr std::uint64_t kHeaderBytes = 146;
-constexpr std::uint8_t kChecksums = 0x02;  // flags
+constexpr std::uint8_t kChecksums = 0x02;     // flags
+constexpr std::size_t kHugeRecordBytes = 24;  // address, size, ID
 constexpr std::uint64_t kMaxHeapBits = 63;
 constexpr std::uint64_t kMaxDirect = std::uint64_t{1} << 31;
 
@@ -37,7 +38,7 @@ FractalHeap::FractalHeap(Blocks& blocks, std::uint64_t address) : place_{kHeap, 
   largest_ = cursor.u32();
   cursor.skip(8);  // next huge ID
   huge_tree_ = cursor.u64();
-  cursor.skip(10 * 8);  // free space, and counts of what is in the heap
+  cursor.skip(80);  // free space, and counts of what is in the heap
   parse_table(cursor);
 }
 
@@ -162,7 +163,8 @@ Cursor FractalHeap::find_huge(Blocks& blocks, Cursor id) {
 void FractalHeap::read_huge(Blocks& blocks) {
   if (has_huge_) return;
   const Records records = read_records(blocks, huge_tree_, RecordType::huge_object);
-  if (records.record_bytes != 3 * 8) place_.fail(Errc::unsupported_feature, "keeps huge objects in another form");
+  if (records.record_bytes != kHugeRecordBytes)
+    place_.fail(Errc::unsupported_feature, "keeps huge objects in another form");
   for (Cursor cursor(records.bytes, place_); cursor.left() > 0;) {
     const std::uint64_t address = cursor.u64(), size = cursor.u64();
     blocks.charge(sizeof(Huge));

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace lamina::format::hdf5 {
 
-inline std::string with_rewrite_hint(std::string problem) {
-  return problem + "; rewrite the file: h5repack -l CONTI -f NONE OLD NEW";
+inline std::string with_rewrite_hint(std::string_view problem) {
+  return std::string(problem) + "; rewrite the file: h5repack -l CONTI -f NONE OLD NEW";
 }
 
 }  // namespace lamina::format::hdf5
