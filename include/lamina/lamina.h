@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Errors: what can fail returns a lamina_status; lamina_last_error() then tells more. Nothing throws, prints or ends
-// the process, also when memory runs out. Out-parameters are written on success only. A null handle is an error; to
-// the functions that only read or free one it is empty.
+// the process, also when memory runs out (but oneTBB 2021.8 ends it when memory fails while it starts, which is in
+// the first workspace for several threads of a process). Out-parameters are written on success only. A null handle is
+// an error; to the functions that only read or free one it is empty.
 //
 // Threads: a lamina_model and a lamina_plan never change, so any number of threads may use one at once. A
 // lamina_workspace serves one call at a time. Handles are independent: each may be freed while others live on.

@@ -9,8 +9,9 @@
 #include <atomic>
 
 namespace lamina::run {
+namespace {
 
-void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept {
+void fork_join(std::size_t count, TaskFn fn, void* context) {
   // oneTBB orders the tasks after this line and before the return. Said once more in our own code, because
   // ThreadSanitizer cannot see into a libtbb that it did not compile: two operations per task.
   std::atomic<std::size_t> order{0};
@@ -28,8 +29,12 @@ void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept {
   (void)order.load(std::memory_order_acquire);
 }
 
-void warm_up(std::size_t count) noexcept {
-  parallel_for(
+}  // namespace
+
+void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept { fork_join(count, fn, context); }
+
+void warm_up(std::size_t count) {
+  fork_join(
       count, [](void*, std::size_t) noexcept {}, nullptr);
 }
 

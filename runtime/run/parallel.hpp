@@ -13,8 +13,8 @@ using TaskFn = void (*)(void* context, std::size_t index) noexcept;
 /// are done. The waiting caller takes no foreign task meanwhile: it may hold a Workspace that such a task would want.
 void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept;
 
-/// Makes oneTBB allocate now what it would allocate in the first parallel_for of this size.
-void warm_up(std::size_t count) noexcept;
+/// Makes oneTBB allocate now what it would allocate in the first parallel_for of this size. Throws std::bad_alloc.
+void warm_up(std::size_t count);
 
 /// Run-time version of oneTBB: "2021.8".
 [[nodiscard]] std::string tbb_version();
