@@ -79,12 +79,17 @@ Pace find_pace(Child& child, const Options& options) {
   return {clamp_calls(std::ceil(target / second)), second > 2e4 ? 0 : clamp_calls(std::ceil(1e3 / second))};
 }
 
+bool reads_file(const Contender& contender, const Subject& subject) {
+  return contender.reads == "*" || (!contender.reads.empty() && subject.model.extension() == contender.reads);
+}
+
 std::vector<Entry> prepare_all(const Subject& subject, std::size_t rows, const Files& files,
                                std::span<Contender> contenders, const Options& options, Cell& cell) {
   std::vector<Entry> entries;
   std::vector<float> first;
   for (std::size_t c = 0; c < contenders.size(); ++c) {
     if (c == 1 && (!subject.skips_zeros || rows > kMostSkippingRows)) continue;
+    if (!subject.chain && !reads_file(contenders[c], subject)) continue;
     Child& child = contenders[c].child;
     try {
       const std::string way = child.ask(
@@ -134,8 +139,7 @@ void hand_out(const Subject& subject, const Files& files, std::span<Contender> c
              static_cast<std::streamsize>(subject.inputs.size() * sizeof(float)));
   if (!file.flush()) throw std::runtime_error(files.inputs.string() + ": could not be written");
   for (Contender& contender : contenders) {
-    const bool reads =
-        contender.reads == "*" || (!contender.reads.empty() && subject.model.extension() == contender.reads);
+    const bool reads = reads_file(contender, subject);
     try {
       contender.child.ask({"network", subject.chain ? files.chain.string() : "", reads ? subject.model.string() : "",
                            files.inputs.string()});

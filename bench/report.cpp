@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <set>
 
 namespace lamina::bench {
@@ -149,22 +150,24 @@ void Report::kernels_and_ways() const {
       text += (kernel == line.facts.kernels.front() ? "" : "; ") + kernel;
     print(text);
   }
-  print("\nThe fastest way of each peer (batches):\n");
+  print("\nThe ways that were fastest for each peer:\n");
   for (std::size_t c = 2; c < roster_.contenders.size(); ++c) {
-    std::set<std::string> ways, failures;
+    std::set<std::string> ways;
     for (const Line& line : lines_) {
       if (const Entry* entry = line.cell.find(c)) ways.insert(entry->way);
     }
     std::string text = "- " + roster_.contenders[c].name + ":";
     for (const std::string& way : ways) text += " " + way + ";";
-    text.pop_back();
+    if (!ways.empty()) text.pop_back();
     print(text);
   }
+  std::map<std::string, std::string> failures;  // what went wrong with a network -> batches
   for (const Line& line : lines_) {
     for (const std::string& failure : line.cell.failures) {
-      print("- Missing at " + line.facts.name + ", batch " + std::to_string(line.cell.rows) + ": " + failure);
+      failures[line.facts.name + ", " + failure] += " " + std::to_string(line.cell.rows);
     }
   }
+  for (const auto& [failure, batches] : failures) print("- Missing: " + failure + " (batches" + batches + ")");
 }
 
 void Report::tail() const {

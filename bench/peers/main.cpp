@@ -124,23 +124,30 @@ class Server {
   }
 
   double time(int calls, int warm) const {
-    if (callers_.size() == 1) {
-      for (int i = 0; i < warm; ++i) callers_[0].run();
-      return seconds_per_call(callers_[0].run, calls);
-    }
-    std::barrier ready(static_cast<std::ptrdiff_t>(callers_.size()) + 1);
+    if (callers_.size() > 1) return time_callers(calls, warm);
+    const Run& run = callers_.at(0).run;
+    for (int i = 0; i < warm; ++i) run();
+    return seconds_per_call(run, calls);
+  }
+
+  /// From the first caller's first call to the last one's last, by their own clocks.
+  double time_callers(int calls, int warm) const {
+    std::vector<Clock::time_point> begins(callers_.size()), ends(callers_.size());
+    std::barrier ready(static_cast<std::ptrdiff_t>(callers_.size()));
     std::vector<std::jthread> threads;
-    for (const Caller& caller : callers_) {
-      threads.emplace_back([&caller, &ready, calls, warm] {
-        for (int i = 0; i < warm; ++i) caller.run();
+    for (std::size_t c = 0; c < callers_.size(); ++c) {
+      threads.emplace_back([&, c] {
+        const Run& run = callers_[c].run;
+        for (int i = 0; i < warm; ++i) run();
         ready.arrive_and_wait();
-        for (int i = 0; i < calls; ++i) caller.run();
+        begins[c] = Clock::now();
+        for (int i = 0; i < calls; ++i) run();
+        ends[c] = Clock::now();
       });
     }
-    ready.arrive_and_wait();
-    const auto begin = Clock::now();
     threads.clear();  // joins
-    return seconds_since(begin) / calls / static_cast<double>(callers_.size());
+    const auto span = *std::max_element(ends.begin(), ends.end()) - *std::min_element(begins.begin(), begins.end());
+    return std::chrono::duration<double>(span).count() / calls / static_cast<double>(callers_.size());
   }
 
   std::string variant_, inputs_;
@@ -162,6 +169,12 @@ std::vector<std::string> split(const std::string& line) {
   return fields;
 }
 
+/// Answers are one line.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 }  // namespace
 }  // namespace lamina::bench
 
@@ -169,11 +182,10 @@ int main(int argc, char** argv) {
   lamina::bench::Server server(argc > 1 ? argv[1] : "");
   for (std::string line; std::getline(std::cin, line);) {
     try {
-      std::cout << "ok\t" << server.answer(lamina::bench::split(line)) << std::endl;
+      const std::string answer = server.answer(lamina::bench::split(line));
+      std::cout << "ok\t" << lamina::bench::one_line(answer) << std::endl;
     } catch (const std::exception& error) {
-      std::string text = error.what();
-      std::replace(text.begin(), text.end(), '\n', ' ');
-      std::cout << "error\t" << text << std::endl;
+      std::cout << "error\t" << lamina::bench::one_line(error.what()) << std::endl;
     }
   }
 }

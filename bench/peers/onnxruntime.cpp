@@ -6,6 +6,7 @@
 // (no allocation and no copy per call) and a batch that is fixed in the graph. A user's own .onnx is loaded as it is.
 // Ways with several threads: that many, or one. The C interface, so that any header up to the library's version will
 // do.
+#include "aligned.hpp"
 #include "peers/onnx_bytes.hpp"
 #include "peers/peer.hpp"
 
@@ -73,7 +74,7 @@ Session open_session(const Task& task, int threads) {
   return Session(session);
 }
 
-/// Name and shape of the session's first input or output, its free dimensions set to `rows`.
+/// Name and shape of an input or output of the session, its free dimensions set to `rows`.
 struct Port {
   std::string name;
   std::vector<std::int64_t> shape;
@@ -82,26 +83,49 @@ struct Port {
 using NameOf = OrtStatus* (*)(const OrtSession*, size_t, OrtAllocator*, char**);
 using TypeOf = OrtStatus* (*)(const OrtSession*, size_t, OrtTypeInfo**);
 
-Port port_of(const OrtSession* session, NameOf name_of, TypeOf type_of, std::size_t rows) {
+std::string name_of(const OrtSession* session, std::size_t index, NameOf name_of_port) {
   OrtAllocator* allocator = nullptr;
   require(api().GetAllocatorWithDefaultOptions(&allocator));
-  char* name = nullptr;
-  require(name_of(session, 0, allocator, &name));
-  Port port{name, {}};
-  require(api().AllocatorFree(allocator, name));
-  OrtTypeInfo* type = nullptr;
-  require(type_of(session, 0, &type));
+  char* text = nullptr;
+  require(name_of_port(session, index, allocator, &text));
+  std::string name = text;
+  require(api().AllocatorFree(allocator, text));
+  return name;
+}
+
+/// Empty where the port is no tensor of floats: classifiers of scikit-learn give labels first.
+std::vector<std::int64_t> shape_of(const OrtSession* session, std::size_t index, TypeOf type_of_port) {
+  OrtTypeInfo* made = nullptr;
+  require(type_of_port(session, index, &made));
+  const Owned<OrtTypeInfo, &OrtApi::ReleaseTypeInfo> type(made);
   const OrtTensorTypeAndShapeInfo* info = nullptr;
-  require(api().CastTypeInfoToTensorInfo(type, &info));
+  require(api().CastTypeInfoToTensorInfo(made, &info));
+  if (info == nullptr) return {};
+  ONNXTensorElementDataType element{};
+  require(api().GetTensorElementType(info, &element));
+  if (element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) return {};
   std::size_t rank = 0;
   require(api().GetDimensionsCount(info, &rank));
-  port.shape.resize(rank);
-  require(api().GetDimensions(info, port.shape.data(), rank));
-  api().ReleaseTypeInfo(type);
-  for (std::int64_t& dim : port.shape) {
-    if (dim < 0) dim = static_cast<std::int64_t>(rows);
+  std::vector<std::int64_t> shape(rank);
+  require(api().GetDimensions(info, shape.data(), rank));
+  return shape;
+}
+
+/// The first of `count` ports that is a tensor of floats.
+Port find_port(const OrtSession* session, std::size_t count, NameOf name_of_port, TypeOf type_of_port,
+               std::size_t rows) {
+  for (std::size_t index = 0; index < count; ++index) {
+    Port port{name_of(session, index, name_of_port), shape_of(session, index, type_of_port)};
+    if (port.shape.empty()) continue;
+    for (std::int64_t& dim : port.shape) {
+      if (dim < 0) dim = static_cast<std::int64_t>(rows);
+    }
+    if (port.shape[0] != static_cast<std::int64_t>(rows)) {
+      throw std::runtime_error("the file fixes the batch at " + std::to_string(port.shape[0]));
+    }
+    return port;
   }
-  return port;
+  throw std::runtime_error("the file has no float tensor there");
 }
 
 Value wrap(const MemoryInfo& memory, const Port& port, float* data) {
@@ -125,8 +149,12 @@ Way make_way(const Task& task, int threads) {
     OrtMemoryInfo* info = nullptr;
     require(api().CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &info));
     const MemoryInfo memory(info);
-    const Port in = port_of(session.get(), api().SessionGetInputName, api().SessionGetInputTypeInfo, rows);
-    const Port out = port_of(session.get(), api().SessionGetOutputName, api().SessionGetOutputTypeInfo, rows);
+    std::size_t inputs = 0, outputs = 0;
+    require(api().SessionGetInputCount(session.get(), &inputs));
+    require(api().SessionGetOutputCount(session.get(), &outputs));
+    const Port in = find_port(session.get(), inputs, api().SessionGetInputName, api().SessionGetInputTypeInfo, rows);
+    const Port out =
+        find_port(session.get(), outputs, api().SessionGetOutputName, api().SessionGetOutputTypeInfo, rows);
     OrtIoBinding* binding = nullptr;
     require(api().CreateIoBinding(session.get(), &binding));
     auto call = std::make_shared<Call>(
@@ -142,11 +170,29 @@ Way make_way(const Task& task, int threads) {
 
 std::string peer_version() { return OrtGetApiBase()->GetVersionString(); }
 
-std::vector<Way> peer_ways(const Task& task, const std::string&) {
+namespace {
+
+std::vector<Way> session_ways(const Task& task) {
   std::vector<Way> ways;
   ways.push_back(make_way(task, 1));
   if (task.threads > 1) ways.push_back(make_way(task, task.threads));
   return ways;
+}
+
+}  // namespace
+
+std::vector<Way> peer_ways(const Task& task, const std::string&) {
+  if (task.model_file.empty() || task.chain.layers.empty()) return session_ways(task);
+  try {
+    std::vector<Way> ways = session_ways(task);
+    Floats x(task.rows * task.chain.inputs()), y(task.rows * task.chain.outputs());
+    ways[0].caller(x.data(), y.data())();
+    return ways;
+  } catch (const std::exception& error) {  // several inputs, a fixed batch, answers that are no tensor
+    std::vector<Way> ways = session_ways({task.chain, "", task.rows, task.threads});
+    for (Way& way : ways) way.name += " on the chain, because of the file: " + std::string(error.what());
+    return ways;
+  }
 }
 
 }  // namespace lamina::bench
