@@ -62,6 +62,7 @@ Child::~Child() {
 }
 
 std::string Child::ask(const std::vector<std::string>& fields) {
+  if (pid_ < 0) throw std::runtime_error("its process has ended");  // kill(-1, ...) would reach everybody
   std::string line;
   for (const std::string& field : fields) line += (line.empty() ? "" : "\t") + field;
   line += '\n';
