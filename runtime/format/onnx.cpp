@@ -51,7 +51,7 @@ Contents read_onnx(const base::ByteSource& source, const LoadOptions& options) {
   contents.notes = std::move(output.notes);
   const onnx::Chain chain = onnx::find_chain(graph, values, output.value);
   note_unused_inputs(graph, chain, contents.notes);
-  contents.network = onnx::convert_chain(graph, chain, values, contents.notes);
+  contents.network = onnx::convert_chain(graph, chain, values, options.limits, contents.notes);
   contents.network->outputs = {output.name};
   return contents;
 }

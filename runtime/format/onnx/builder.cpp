@@ -3,6 +3,7 @@
 #include "format/onnx/builder.hpp"
 
 #include "base/fail.hpp"
+#include "model/infer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -90,7 +91,10 @@ Builder::Builder(const std::optional<Shape>& dims) : view_(view_of(dims)), layer
   if (dims && is_known(view_.row)) input_row_ = view_.row;
 }
 
-void Builder::push(model::Op op) { layers_.push_back({.name = std::to_string(layers_.size()), .op = std::move(op)}); }
+void Builder::push(model::Op op) {
+  layers_.push_back({.name = std::to_string(layers_.size()), .op = std::move(op)});
+  parameters_ += model::parameter_count(layers_.back());
+}
 
 model::Op* Builder::last() { return layers_.empty() ? nullptr : &layers_.back().op; }
 

@@ -59,6 +59,8 @@ class Builder {
   /// A number of each row, in ONNX's dimensions as they are: a constant's shape by right-aligned broadcast.
   [[nodiscard]] Tensor broadcast_over_row(const Constant& constant) const;
 
+  /// Numbers in the layers so far, biases that were joined to a Linear aside.
+  [[nodiscard]] std::uint64_t parameters() const noexcept { return parameters_; }
   /// Moves out what was built. `input_shape` is set where the file determines it.
   [[nodiscard]] model::Network finish();
 
@@ -71,6 +73,7 @@ class Builder {
   Shape layer_row_;  // as the layers so far leave it
   std::optional<Shape> input_row_;
   std::vector<model::Layer> layers_;
+  std::uint64_t parameters_ = 0;
 };
 
 }  // namespace lamina::format::onnx

@@ -28,6 +28,13 @@ void check_input(const Graph& graph, const Chain& chain, std::vector<std::string
   }
 }
 
+/// One tensor may serve many nodes.
+void check_weights(const Builder& builder, const Limits& limits) {
+  if (builder.parameters() <= limits.weight_bytes / sizeof(float)) return;
+  fail(Errc::limit_exceeded, "weights", "size in float32", "at most " + std::to_string(limits.weight_bytes) + " bytes",
+       "more");
+}
+
 void convert(const Graph& graph, const Link& link, Values& values, Builder& builder) {
   if (link.pattern) {
     PatternConversion conversion{link.pattern->match, graph, values, builder};
@@ -41,7 +48,8 @@ void convert(const Graph& graph, const Link& link, Values& values, Builder& buil
 
 }  // namespace
 
-model::Network convert_chain(const Graph& graph, const Chain& chain, Values& values, std::vector<std::string>& notes) {
+model::Network convert_chain(const Graph& graph, const Chain& chain, Values& values, const Limits& limits,
+                             std::vector<std::string>& notes) {
   check_input(graph, chain, notes);
   Builder builder(graph.input_info(chain.input).shape);
   std::vector<std::string> problems;
@@ -49,6 +57,7 @@ model::Network convert_chain(const Graph& graph, const Chain& chain, Values& val
   for (const Link& link : chain.links) {
     try {
       convert(graph, link, values, builder);
+      check_weights(builder, limits);
     } catch (const Error& error) {
       if (!problems.empty() && error.code() == Errc::shape_mismatch) continue;
       if (problems.empty()) code = error.code();

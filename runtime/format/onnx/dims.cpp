@@ -42,6 +42,12 @@ std::int64_t product(const Shape& dims) {
   return rest == 1 && std::count(dims.begin(), dims.end(), kBatchSize) == 1 ? kBatchSize : kUnknown;
 }
 
+/// A Constant node that holds a tensor.
+std::optional<Shape> constant(Inference& f) {
+  const TensorProto* tensor = f.attributes.tensor("value");
+  return tensor == nullptr ? std::nullopt : std::optional(tensor->dims);
+}
+
 std::optional<Shape> same(Inference& f) { return f.dims(0); }
 
 /// Of all inputs. Sizes that are not known, the batch among them, win over 1 and lose against nothing else.
@@ -140,6 +146,7 @@ struct Row {
   Infer infer;
 };
 constexpr std::array kRows = {
+    Row{"Constant", constant},
     Row{"Add", broadcast_all},
     Row{"Sub", broadcast_all},
     Row{"Mul", broadcast_all},

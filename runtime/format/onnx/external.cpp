@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace lamina::format::onnx {
 namespace {
@@ -49,7 +50,9 @@ Location location_of(const TensorProto& tensor) {
 const base::ByteSource& TensorReader::open_external(const std::string& location) {
   const auto found = external_.find(location);
   if (found != external_.end()) return found->second;
-  return external_.emplace(location, window_.source().open_beside(location)).first->second;
+  base::ByteSource source = window_.source().open_beside(location);
+  file_bytes_ += source.size();
+  return external_.emplace(location, std::move(source)).first->second;
 }
 
 Extent TensorReader::external_extent(const TensorProto& tensor, std::uint64_t bytes, const base::ByteSource*& source) {

@@ -88,6 +88,8 @@ class Patterns {
     std::size_t term;
   };
 
+  [[nodiscard]] bool may_start(std::size_t index, const Graph& graph, ValueId value) const;
+
   std::vector<Term> terms_;
   std::vector<Root> roots_;
 };

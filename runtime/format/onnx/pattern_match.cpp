@@ -18,24 +18,6 @@ bool is_commutative(std::string_view op) {
   return std::find(kOps.begin(), kOps.end(), op) != kOps.end();
 }
 
-bool compares(const Graph& graph, ValueId value) {
-  return graph.producer(value, "Greater") != nullptr || graph.producer(value, "Less") != nullptr;
-}
-
-/// Identity, a cast between float types, or of a comparison to bool, which it is already.
-bool keeps_value(const Graph& graph, const Node& node) {
-  if (!is_default_domain(node.proto->domain)) return false;
-  if (node.op() == "Identity" || node.op() == "CastLike") return true;
-  if (node.op() != "Cast") return false;
-  for (const Attribute& attribute : node.proto->attributes) {
-    const auto* to = std::get_if<std::int64_t>(&attribute.value);
-    if (attribute.name != "to" || to == nullptr || *to < 0 || *to > 255) continue;
-    const auto type = static_cast<DataType>(*to);
-    return is_float(type) || (type == DataType::boolean && compares(graph, node.input(0)));
-  }
-  return false;
-}
-
 }  // namespace
 
 double Match::number(char name) const {
@@ -63,7 +45,7 @@ class Matcher {
         return std::any_of(term.children.begin(), term.children.end(),
                            [&](std::size_t child) { return fits(child, value, match); });
       case Patterns::Kind::input:
-        value = look_through(value);
+        value = values_.origin(value);
         if (values_.is_constant(value) || (match.x != kNone && match.x != value)) return false;
         match.x = value;
         return true;
@@ -79,21 +61,12 @@ class Matcher {
         match.constants.emplace_back(term.letter, value);
         return true;
       case Patterns::Kind::call:
-        return fits_call(term, look_through(value), match);
+        return fits_call(term, values_.origin(value), match);
     }
     return false;
   }
 
  private:
-  ValueId look_through(ValueId value) const {
-    while (!values_.is_constant(value) && graph_.value(value).producer != kNone) {
-      const Node& node = graph_.node(graph_.value(value).producer);
-      if (!keeps_value(graph_, node) || node.input(0) == kNone) break;
-      value = node.input(0);
-    }
-    return value;
-  }
-
   bool fits_scalar(char letter, ValueId value, Match& match) {
     const std::optional<double> number = values_.scalar(value);
     if (!number) return false;
@@ -135,8 +108,17 @@ class Matcher {
   Values& values_;
 };
 
+/// Whether the outermost operator is that of the value's own node: what it copies is found when the chain comes to it.
+bool Patterns::may_start(std::size_t index, const Graph& graph, ValueId value) const {
+  const Term& term = terms_[index];
+  if (term.kind == Kind::call) return graph.producer(value, term.op) != nullptr;
+  return std::any_of(term.children.begin(), term.children.end(),
+                     [&](std::size_t child) { return may_start(child, graph, value); });
+}
+
 std::optional<Patterns::Found> Patterns::find(const Graph& graph, Values& values, ValueId value) const {
   for (const Root& root : roots_) {
+    if (!may_start(root.term, graph, value)) continue;
     Found found{root.row, {}};
     if (!Matcher(*this, graph, values).fits(root.term, value, found.match) || found.match.x == value) continue;
     if (root.row->fits == nullptr || root.row->fits(found.match, graph, values)) return found;

@@ -195,7 +195,7 @@ void check_size(const TensorProto& tensor, std::uint64_t elements) {
 Constant allocate(const TensorProto& tensor) {
   Constant constant{.type = tensor.type, .dims = tensor.dims, .integers = {}};
   if (constant.is_float()) {
-    constant.floats = Tensor(tensor.dims);
+    constant.floats = Tensor::uninitialized(tensor.dims);  // Sink::finish: each is written
   } else {
     constant.integers.resize(element_count(tensor.dims));
   }
@@ -205,12 +205,17 @@ Constant allocate(const TensorProto& tensor) {
 }  // namespace
 
 void TensorReader::count(std::uint64_t elements) {
-  constexpr std::uint64_t kTimes = 8;
+  // Weights are read once or twice, at double size where they are float16, and transposed or scaled at times.
+  constexpr std::uint64_t kTimes = 16, kFree = std::uint64_t{64} << 20;
   const base::CheckedU64 bytes = base::CheckedU64(elements) * sizeof(float);
+  const base::CheckedU64 files = base::CheckedU64(window_.source().size()) + file_bytes_;
   produced_ = (base::CheckedU64(produced_) + bytes).value();
-  if (bytes > options_.limits.weight_bytes || produced_ / kTimes > options_.limits.weight_bytes) {
+  if (bytes > options_.limits.weight_bytes) {
     fail(Errc::limit_exceeded, "weights", "size in float32",
-         "at most " + std::to_string(options_.limits.weight_bytes) + " bytes", "more");
+         "at most " + std::to_string(options_.limits.weight_bytes) + " bytes", std::to_string(bytes.value()));
+  }
+  if (produced_ > files * kTimes + kFree) {
+    fail(Errc::limit_exceeded, "constants", "computed size", "at most 16 times that of the file", "more");
   }
 }
 

@@ -21,8 +21,8 @@ class TensorReader {
   /// the dimensions ask for, Error{limit_exceeded}, and Error{unsafe_content} for another file without leave.
   [[nodiscard]] Constant read(const TensorProto& tensor);
 
-  /// Bytes that reading and folding may produce together: weights are read, and transposed or cast at times.
-  /// Throws Error{limit_exceeded}.
+  /// So many elements more are read or computed. All of them together are bounded by the size of the files, since a
+  /// short graph can ask for much. Throws Error{limit_exceeded}, and again for each call after that.
   void count(std::uint64_t elements);
 
  private:
@@ -34,7 +34,8 @@ class TensorReader {
 
   Window& window_;
   const LoadOptions& options_;
-  std::uint64_t produced_ = 0;
+  std::uint64_t produced_ = 0;                        // bytes
+  std::uint64_t file_bytes_ = 0;                      // of the other files opened so far
   std::map<std::string, base::ByteSource> external_;  // opened so far
 };
 

@@ -13,11 +13,35 @@ namespace {
 
 constexpr std::size_t kSmall = 64;  // shapes and scalars; weights are not kept
 
+bool compares(const Graph& graph, ValueId value) {
+  return graph.producer(value, "Greater") != nullptr || graph.producer(value, "Less") != nullptr;
+}
+
+/// Identity, a cast between float types, or of a comparison to bool, which it is already.
+bool copies(const Graph& graph, const Node& node) {
+  if (node.op() == "Identity" || node.op() == "CastLike") return true;
+  if (node.op() != "Cast") return false;
+  for (const Attribute& attribute : node.proto->attributes) {
+    const auto* to = std::get_if<std::int64_t>(&attribute.value);
+    if (attribute.name != "to" || to == nullptr || *to < 0 || *to > 255) continue;
+    const auto type = static_cast<DataType>(*to);
+    return is_float(type) || (type == DataType::boolean && compares(graph, node.input(0)));
+  }
+  return false;
+}
+
 }  // namespace
 
 Values::Values(const Graph& graph, TensorReader& reader)
-    : graph_(graph), reader_(reader), constant_(graph.value_count()), dims_(graph.value_count()) {
-  for (ValueId id = 0; id < graph.value_count(); ++id) constant_[id] = graph.value(id).initializer != nullptr;
+    : graph_(graph),
+      reader_(reader),
+      constant_(graph.value_count()),
+      dims_(graph.value_count()),
+      origin_(graph.value_count()) {
+  for (ValueId id = 0; id < graph.value_count(); ++id) {
+    constant_[id] = graph.value(id).initializer != nullptr;
+    origin_[id] = id;
+  }
   for (const ValueId input : graph.inputs()) {
     dims_[input] = graph.input_info(input).shape;
     // A vector has no batch: see RowView.
@@ -37,9 +61,10 @@ void Values::infer(NodeId id) {
                                [&](ValueId input) { return input == kNone || is_constant(input); });
   if (all && find_fold(node.op()) != nullptr) {
     constant_[node.outputs[0]] = true;
-    return;
+  } else if (copies(graph_, node) && node.input(0) != kNone) {
+    origin_[node.outputs[0]] = origin_[node.input(0)];
   }
-  if (node.op() == "Shape" || node.op() == "Size") {
+  if (!all && (node.op() == "Shape" || node.op() == "Size")) {
     if (const std::optional<Shape> shape = dims(node.input(0))) take_shape(node, *shape);
     return;
   }
@@ -75,7 +100,7 @@ void Values::take_shape(const Node& node, const Shape& dims) {
 std::optional<Shape> Values::dims(ValueId id) {
   if (id == kNone) return std::nullopt;
   if (const TensorProto* tensor = graph_.value(id).initializer) return tensor->dims;
-  if (!is_constant(id)) return dims_[id];
+  if (!is_constant(id) || dims_[id]) return dims_[id];
   try {
     return constant(id).dims;
   } catch (const Error&) {
@@ -90,11 +115,22 @@ Constant Values::constant(ValueId id) {
                "depends on the network's input, expected a constant");
   }
   if (const auto found = small_.find(id); found != small_.end()) return found->second;
+  if (const auto found = failed_.find(id); found != failed_.end()) throw found->second;
+  try {
+    return evaluate(id);
+  } catch (const Error& error) {
+    failed_.emplace(id, error);
+    throw;
+  }
+}
+
+Constant Values::evaluate(ValueId id) {
   if (graph_.value(id).initializer != nullptr) return reader_.read(*graph_.value(id).initializer);
   std::map<ValueId, Constant> computed;
   // Depth first with a stack of its own: a node is computed once its inputs are.
   for (std::vector<ValueId> stack = {id}; !stack.empty();) {
     const ValueId top = stack.back();
+    if (const auto found = failed_.find(top); found != failed_.end()) throw found->second;
     std::size_t missing = 0;
     if (const NodeId producer = graph_.value(top).producer; producer != kNone) {
       for (const ValueId input : graph_.node(producer).inputs) {

@@ -21,6 +21,8 @@ class Values {
   /// Read and computed anew for each call unless it is small: a network's weights are asked for once.
   /// Throws Error with the node that could not be computed.
   [[nodiscard]] Constant constant(ValueId id);
+  /// The value that this one is a copy of: Identity and casts between float types are looked through.
+  [[nodiscard]] ValueId origin(ValueId id) const noexcept { return origin_[id]; }
   /// Where the constant is a single number.
   [[nodiscard]] std::optional<double> scalar(ValueId id);
 
@@ -28,13 +30,16 @@ class Values {
   void infer(NodeId id);
   void take_shape(const Node& node, const Shape& dims);
   [[nodiscard]] std::optional<Shape> dims(ValueId id);
+  [[nodiscard]] Constant evaluate(ValueId id);
   void compute(ValueId id, std::map<ValueId, Constant>& computed);
 
   const Graph& graph_;
   TensorReader& reader_;
   std::vector<bool> constant_;
-  std::vector<std::optional<Shape>> dims_;  // of what is no constant; kBatchSize and -1 as in dims.hpp
+  std::vector<std::optional<Shape>> dims_;  // where they are known without computing the value; as in dims.hpp
+  std::vector<ValueId> origin_;
   std::map<ValueId, Constant> small_;
+  std::map<ValueId, Error> failed_;  // a long chain that cannot be computed is not tried again for each of its nodes
 };
 
 }  // namespace lamina::format::onnx
