@@ -63,8 +63,9 @@ class Hdf5::File {
     Node& entry = node(group);
     if (!entry.links) {
       if (!hdf5::is_group(entry.header)) fail(Errc::malformed, "HDF5 object", "is not a group");
-      entry.links = hdf5::read_links(blocks_, entry.header);
-      for (const hdf5::Link& link : *entry.links) name_once(link);
+      std::vector<hdf5::Link> links = hdf5::read_links(blocks_, entry.header);
+      for (const hdf5::Link& link : links) name_once(link);
+      entry.links = std::move(links);  // not before all are known to be allowed
     }
     return *entry.links;
   }
