@@ -48,9 +48,6 @@ void read_elements(const base::ByteSource& source, std::uint64_t offset, const D
   if (type.type_class == TypeClass::floating && !type.big_endian) {
     return base::read_float32(source, offset, type.float_type, out);
   }
-  if (type.type_class == TypeClass::floating && !type.big_endian) {
-    return base::read_float32(source, offset, type.float_type, out);
-  }
   const std::size_t most = kPieceBytes / type.size;
   std::vector<std::byte> bytes(std::min(out.size(), most) * type.size);
   for (std::size_t done = 0; done < out.size(); done += most) {
