@@ -1,5 +1,5 @@
-// A fractal heap of an HDF5 file and a heap ID -> the object: a link or an attribute that is kept outside of its
-// header. SPDX-License-Identifier: Apache-2.0
+// A fractal heap of an HDF5 file and a heap ID -> the link or attribute that is kept outside of its header.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "format/container/hdf5/blocks.hpp"
