@@ -1,5 +1,5 @@
-// An HDF5 file -> its groups, attributes and datasets: the subset that Keras writes, bounded, never following a link
-// out. SPDX-License-Identifier: Apache-2.0
+// An HDF5 file -> its groups, attributes and datasets: the subset that Keras writes, bounded, no link out followed.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "base/byte_source.hpp"
