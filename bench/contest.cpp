@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <stdexcept>
 
 namespace lamina::bench {
@@ -70,13 +71,37 @@ int clamp_calls(double calls) { return static_cast<int>(std::clamp(calls, 1.0, 1
 /// Calls of one round: at least options.round_ms. Two steps, because the first calls are slower.
 struct Pace {
   int calls = 1, warm = 1;
+  double microseconds = 0;  ///< of a call, about
 };
 Pace find_pace(Child& child, const Options& options) {
   const double target = 1e3 * options.round_ms;
   const double first = ask_time(child, 1, 1);
   const double second = first > target ? first : ask_time(child, clamp_calls(0.25 * target / first), 1);
   // Peers share caches: a turn begins with a millisecond unmeasured, or not at all where a call is much longer.
-  return {clamp_calls(std::ceil(target / second)), second > 2e4 ? 0 : clamp_calls(std::ceil(1e3 / second))};
+  return {clamp_calls(std::ceil(target / second)), second > 2e4 ? 0 : clamp_calls(std::ceil(1e3 / second)), second};
+}
+
+struct Racer {
+  Entry entry;
+  Pace pace;
+  std::vector<double> times;
+};
+
+/// A peer that fails while it is timed leaves the cell; without lamina there is none.
+void for_each_alive(std::vector<Racer>& racers, std::span<Contender> contenders, Cell& cell,
+                    const std::function<void(Racer&, Child&)>& body) {
+  std::erase_if(racers, [&](Racer& racer) {
+    Contender& contender = contenders[racer.entry.contender];
+    try {
+      body(racer, contender.child);
+      return false;
+    } catch (const std::exception& error) {
+      const std::string failure = contender.name + ": " + error.what();
+      if (racer.entry.contender == 0) throw std::runtime_error(failure);
+      cell.failures.push_back(failure);
+      return true;
+    }
+  });
 }
 
 bool reads_file(const Contender& contender, const Subject& subject) {
@@ -153,23 +178,25 @@ Cell run_cell(const Subject& subject, std::size_t rows, const Files& files, std:
               const Options& options) {
   Cell cell;
   cell.rows = rows;
-  cell.entries = prepare_all(subject, rows, files, contenders, options, cell);
-  std::vector<Pace> paces;
-  double slowest = 0;
-  for (const Entry& entry : cell.entries) {
-    paces.push_back(find_pace(contenders[entry.contender].child, options));
-    if (paces.back().calls == 1) slowest = std::max(slowest, ask_time(contenders[entry.contender].child, 1, 0));
+  std::vector<Racer> racers;
+  for (Entry& entry : prepare_all(subject, rows, files, contenders, options, cell)) {
+    racers.push_back({std::move(entry), {}, {}});
   }
-  const int rounds = slowest > 2e5   ? std::min(3, options.rounds)
-                     : slowest > 2e4 ? std::min(5, options.rounds)
-                                     : options.rounds;
-  std::vector<std::vector<double>> times(cell.entries.size());
-  for (int round = 0; round < rounds; ++round) {
-    for (std::size_t e = 0; e < cell.entries.size(); ++e) {
-      times[e].push_back(ask_time(contenders[cell.entries[e].contender].child, paces[e].calls, paces[e].warm));
-    }
+  double longest = 0;
+  for_each_alive(racers, contenders, cell, [&](Racer& racer, Child& child) {
+    racer.pace = find_pace(child, options);
+    longest = std::max(longest, racer.pace.calls * racer.pace.microseconds);
+  });
+  const int most = longest > 2e5 ? 3 : longest > 2e4 ? 5 : options.rounds;
+  for (int round = 0; round < std::min(most, options.rounds); ++round) {
+    for_each_alive(racers, contenders, cell, [](Racer& racer, Child& child) {
+      racer.times.push_back(ask_time(child, racer.pace.calls, racer.pace.warm));
+    });
   }
-  for (std::size_t e = 0; e < cell.entries.size(); ++e) cell.entries[e].microseconds = median(times[e]);
+  for (Racer& racer : racers) {
+    racer.entry.microseconds = median(racer.times);
+    cell.entries.push_back(std::move(racer.entry));
+  }
   return cell;
 }
 
