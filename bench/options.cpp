@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options.hpp"
 
+#include "roster.hpp"
 #include "shapes.hpp"
 
 #include <CLI/CLI.hpp>
@@ -22,7 +23,9 @@ Options parse_options(int argc, char** argv) {
       ->check(CLI::ExistingFile);
   app.add_option("--network", options.networks, "only these")->delimiter(',')->check(CLI::IsMember(names));
   app.add_option("--batch", options.batches, "only these numbers of rows")->delimiter(',')->check(CLI::PositiveNumber);
-  app.add_option("--peer", options.peers, "only these, beside lamina")->delimiter(',');
+  app.add_option("--peer", options.peers, "only these, beside lamina")
+      ->delimiter(',')
+      ->check(CLI::IsMember(peer_names()));
   app.add_option("--threads", options.threads, "of each call")->capture_default_str()->check(CLI::Range(1, 1024));
   app.add_option("--callers", options.callers, "calls at the same time, each from a thread of its own")
       ->capture_default_str()

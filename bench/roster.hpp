@@ -18,4 +18,7 @@ struct Roster {
 /// own switch; one that has none is left out.
 [[nodiscard]] Roster start_peers(const Options& options, const std::vector<int>& cpus);
 
+/// All that this program knows, built or not.
+[[nodiscard]] std::vector<std::string> peer_names();
+
 }  // namespace lamina::bench
