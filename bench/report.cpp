@@ -39,6 +39,16 @@ void print(const std::string& line) {
   std::fflush(stdout);
 }
 
+/// "a; 8 x b; c": equal neighbours are counted.
+std::string join_repeats(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t first = 0, last = 0; first < items.size(); first = last) {
+    while (last < items.size() && items[last] == items[first]) ++last;
+    text += (first == 0 ? "" : "; ") + (last - first > 1 ? std::to_string(last - first) + " x " : "") + items[first];
+  }
+  return text;
+}
+
 /// The 29 cells of the six networks that lamina's goals are stated for.
 bool is_goal_cell(const std::string& network, std::size_t rows) {
   const auto end = kNetworks.begin() + 6;
@@ -145,10 +155,7 @@ void Report::kernels_and_ways() const {
   for (const Line& line : lines_) {
     if (line.facts.name == last) continue;
     last = line.facts.name;
-    std::string text = "- " + last + ": ";
-    for (const std::string& kernel : line.facts.kernels)
-      text += (kernel == line.facts.kernels.front() ? "" : "; ") + kernel;
-    print(text);
+    print("- " + last + ": " + join_repeats(line.facts.kernels));
   }
   print("\nThe ways that were fastest for each peer:\n");
   for (std::size_t c = 2; c < roster_.contenders.size(); ++c) {
