@@ -183,6 +183,11 @@ Guess guess_architecture(const std::vector<NamedTensor>& tensors, bool ordered) 
   Guess guess;
   std::vector<GuessedLayer> layers = layers_of(tensors, guess.obstacle);
   if (layers.empty()) return guess;
+  constexpr std::size_t kMostLayers = 1000;  // to guess at; sorting by sizes takes their square
+  if (layers.size() > kMostLayers) {
+    guess.obstacle = "there are more than 1000 layers";
+    return guess;
+  }
   if (!put_in_order(layers)) {
     guess.obstacle = "their sizes form no single chain of layers";
     return guess;

@@ -7,6 +7,8 @@
 #include "format/guess.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace lamina::format {
 namespace {
@@ -15,14 +17,22 @@ constexpr std::size_t kListed = 1000;       // tensors
 constexpr std::size_t kNetworks = 8;        // with a guess each
 constexpr std::size_t kLongestGuess = 400;  // in the message; problems() have it whole
 
+/// In quotes where a shell would see more in it than a word: names come from the file, and flags are copied.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/=-";
+  if (text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 /// The words of a command that would read the tensors so.
 std::string flags_of(const Guess& guess, const std::string& prefix) {
-  std::string text = prefix.empty() ? "" : "--prefix " + prefix + " ";
-  text += "--arch '" + guess.text + "'";
-  for (std::size_t i = 0; i < guess.map.size(); ++i) {
-    text += (i == 0 ? " --map " : ",") + guess.map[i].first + "=" + guess.map[i].second;
-  }
-  return text;
+  std::string text = prefix.empty() ? "" : "--prefix " + shell_word(prefix) + " ";
+  text += "--arch " + shell_word(guess.text);
+  std::string map;
+  for (const auto& [layer, stem] : guess.map) map += (map.empty() ? "" : ",") + layer + "=" + stem;
+  return map.empty() ? text : text + " --map " + shell_word(map);
 }
 
 std::vector<NamedTensor> under(const std::string& prefix, const std::vector<NamedTensor>& tensors) {
@@ -33,12 +43,17 @@ std::vector<NamedTensor> under(const std::string& prefix, const std::vector<Name
   return part;
 }
 
-/// "actor." and "critic." of actor.0.weight and critic.0.weight.
-std::vector<std::string> first_parts(const std::vector<NamedTensor>& tensors) {
-  std::vector<std::string> parts;
+/// "actor." with its tensors and "critic." with its own, of actor.0.weight and critic.0.weight, in the order of the
+/// file; names without a dot are left out.
+std::vector<std::pair<std::string, std::vector<NamedTensor>>> parts_of(const std::vector<NamedTensor>& tensors) {
+  std::vector<std::pair<std::string, std::vector<NamedTensor>>> parts;
+  std::map<std::string, std::size_t> by_name;
   for (const auto& [name, tensor] : tensors) {
     const std::string part = name.substr(0, name.find('.') + 1);
-    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+    if (part.empty()) continue;
+    const auto [place, is_new] = by_name.emplace(part, parts.size());
+    if (is_new) parts.emplace_back(part, std::vector<NamedTensor>());
+    parts[place->second].second.emplace_back(name.substr(part.size()), tensor);
   }
   return parts;
 }
@@ -48,19 +63,29 @@ struct Proposal {
   Guess guess;
 };
 
-/// Of the tensors as one network, else of each part that has several names of its own.
-std::vector<Proposal> propose(const std::vector<NamedTensor>& tensors, bool ordered, const std::string& prefix) {
-  Guess whole = guess_architecture(tensors, ordered);
-  std::vector<Proposal> proposals;
-  const std::vector<std::string> parts = whole.text.empty() ? first_parts(tensors) : std::vector<std::string>();
-  for (const std::string& part : parts) {
-    if (parts.size() == 1 || part.empty() || proposals.size() == kNetworks) break;
-    const std::vector<NamedTensor> inner = under(part, tensors);
+/// Parts with several names of their own that look like a network, each as large as possible. Recursion is bounded by
+/// `levels`.
+void propose_parts(const std::vector<NamedTensor>& tensors, bool ordered, const std::string& prefix, int levels,
+                   std::vector<Proposal>& proposals) {
+  for (const auto& [part, inner] : parts_of(tensors)) {
+    if (proposals.size() == kNetworks) return;
     const bool nested = std::all_of(inner.begin(), inner.end(),
                                     [](const NamedTensor& tensor) { return !stem_of(tensor.first).empty(); });
     Guess guess = nested ? guess_architecture(inner, ordered) : Guess();
-    if (!guess.text.empty()) proposals.push_back({prefix + part, std::move(guess)});
+    if (!guess.text.empty()) {
+      proposals.push_back({prefix + part, std::move(guess)});
+    } else if (levels > 1) {
+      propose_parts(inner, ordered, prefix + part, levels - 1, proposals);
+    }
   }
+}
+
+/// Of the tensors as one network, else of its parts.
+std::vector<Proposal> propose(const std::vector<NamedTensor>& tensors, bool ordered, const std::string& prefix) {
+  constexpr int kLevels = 4;
+  Guess whole = guess_architecture(tensors, ordered);
+  std::vector<Proposal> proposals;
+  if (whole.text.empty()) propose_parts(tensors, ordered, prefix, kLevels, proposals);
   if (proposals.empty()) proposals.push_back({prefix, std::move(whole)});
   return proposals;
 }

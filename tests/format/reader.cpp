@@ -178,6 +178,34 @@ TEST_CASE("several networks in one file get a guess with a prefix each") {
   CHECK(load(file, options).layers.size() == 3);
 }
 
+TEST_CASE("networks are found below a name that they share with other tensors") {
+  const std::string file = safetensors_file(of_shapes({{"policy.log_std", {2}},
+                                                       {"policy.mu.weight", {2, 4}},
+                                                       {"policy.qf.0.0.weight", {4, 3}},
+                                                       {"policy.qf.0.2.weight", {1, 4}},
+                                                       {"policy.qf.1.0.weight", {4, 3}},
+                                                       {"policy.qf.1.2.weight", {1, 4}}}));
+  try {
+    (void)load(file);
+    FAIL("loaded");
+  } catch (const Error& error) {
+    REQUIRE(error.problems().size() == 8);
+    CHECK(has(error.problems()[6], "--prefix policy.qf.0. --arch '"));
+    CHECK(has(error.problems()[7], "--prefix policy.qf.1. --arch '"));
+  }
+}
+
+TEST_CASE("a name that is more than a word to a shell is quoted in the flags") {
+  const std::string file = safetensors_file(of_shapes({{"a;b'$(x).0.weight", {4, 3}}, {"c.0.weight", {4, 3}}}));
+  CHECK(failure([&] { (void)load(file); }) != "no error");
+  try {
+    (void)load(file);
+  } catch (const Error& error) {
+    REQUIRE(error.problems().size() == 4);
+    CHECK(has(error.problems()[2], "--prefix 'a;b'\\''$(x).' --arch 'nn.Sequential("));
+  }
+}
+
 TEST_CASE("golden vectors are no weights, and come in pairs") {
   std::vector<format::NamedTensor> tensors = kTensors;
   tensors.emplace_back("lamina.golden.input", Tensor({1, 1}, {2}));

@@ -85,7 +85,13 @@ model::Network parse(const Source& source, const ArchitectureOptions& options) {
 
 model::Network parse_json_config(std::string_view text, const ArchitectureOptions& options) {
   const Json config = parse_json(text, {.bytes = options.limits.text_bytes});
-  return read_keras_config(config, options.keras_version, options.limits).network;
+  try {
+    return read_keras_config(config, options.keras_version, options.limits).network;
+  } catch (const Error& error) {
+    if (config.find("class_name") != nullptr) throw;
+    throw Error(error.code(), std::string(error.what()) +
+                                  "; a config.json that gives no more than sizes goes beside class text (--arg @FILE)");
+  }
 }
 
 }  // namespace
