@@ -105,6 +105,31 @@ TEST_CASE("what Keras code can say and lamina cannot read is refused by name") {
   CHECK(error_of(chain("BatchNormalization(axis=5)")).code() == Errc::shape_mismatch);
 }
 
+TEST_CASE("all layers of a JSON model that lamina does not read are named at once, those of nested ones too") {
+  const Error error = error_of(R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+      {"class_name": "Conv2D", "config": {"name": "c"}},
+      {"class_name": "Dense", "config": {"name": "d", "units": 2}},
+      {"class_name": "Sequential", "config": {"name": "inner", "layers": [
+        {"class_name": "LSTM", "config": {"name": "l"}}, {"class_name": "GRU", "config": {"name": "g"}}]}},
+      {"module": "mine", "class_name": "Attention", "config": {"name": "a"}}]}})");
+  CHECK(error.code() == Errc::unsupported_layer);
+  CHECK(error.problems() == Lines{"Keras config: layer 'c': layer 'Conv2D' is not supported",
+                                  "Keras config: layer 'inner': layer 'l': layer 'LSTM' is not supported",
+                                  "Keras config: layer 'inner': layer 'g': layer 'GRU' is not supported",
+                                  "Keras config: layer 'a': layer 'Attention': comes from 'mine', not from Keras"});
+}
+
+TEST_CASE("a Sequential that was built by its first batch has its input shape from the file") {
+  const std::string layers = R"("layers": [{"class_name": "Dense", "config": {"name": "d", "units": 2}}]}})";
+  for (const std::string shape : {"[32, 8]", "[null, 8]", R"({"class_name": "TensorShape", "items": [null, 8]})"}) {
+    INFO(shape);
+    const model::Network network =
+        parse(R"({"class_name": "Sequential", "config": {"build_input_shape": )" + shape + "," + layers);
+    CHECK(network.input_shape == Shape{8});
+  }
+  CHECK(says(error_of(R"({"class_name": "Sequential", "config": {)" + layers), "input_shape"));
+}
+
 TEST_CASE("the JSON of Keras 2 and Keras 3 reads as the code does") {
   const char* keras2 =
       R"({"class_name": "Sequential", "config": {"name": "s", "layers": [

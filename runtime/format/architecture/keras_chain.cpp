@@ -58,6 +58,7 @@ class Builder {
     std::vector<KerasLayer> keras_layers;
     std::optional<Shape> input, shape;
     std::set<std::string> names;
+    const Value* build_shape = nullptr;
   };
 
   Chain sequential(const Value& call, const std::optional<Shape>& input, std::size_t nesting) {
@@ -67,10 +68,11 @@ class Builder {
                 .keras_layers = {},
                 .input = input,
                 .shape = input,
-                .names = {}};
+                .names = {},
+                .build_shape = call.at == kNowhere ? keyword(call, "build_input_shape") : nullptr};
     for (std::size_t i = 1; i < call.items.size(); ++i) {
       const Value& item = call.items[i];
-      if (item.keyword == "name" || item.keyword == "trainable") continue;
+      if (item.keyword == "name" || item.keyword == "trainable" || &item == chain.build_shape) continue;
       if (!item.keyword.empty() && item.keyword != "layers") {
         context_.source.fail(Errc::malformed, item.at, "Sequential: unknown argument " + base::quoted(item.keyword));
       }
@@ -177,16 +179,18 @@ class Builder {
         {.name = name_of(call, "InputLayer"), .class_name = "InputLayer", .index = {}, .children = {}});
   }
 
-  /// input_shape=, batch_input_shape= or input_dim= of the first layer.
+  /// input_shape=, batch_input_shape= or input_dim= of the first layer; else what fit() saw, where a file has it.
   void first_layer_shape(Chain& chain, const Value& call) {
     if (!chain.layers.empty() || chain.shape) return;
     if (const Value* shape = keyword(call, "input_shape"); shape != nullptr) set_input(chain, *shape, false);
     if (const Value* shape = keyword(call, "batch_input_shape"); shape != nullptr) set_input(chain, *shape, true);
     const Value* size = keyword(call, "input_dim");
-    if (size == nullptr || size->is(Kind::none) || chain.shape) return;
-    Value tuple{.kind = Kind::tuple, .at = size->at};
-    tuple.items.push_back(*size);
-    set_input(chain, tuple, false);
+    if (size != nullptr && !size->is(Kind::none) && !chain.shape) {
+      Value tuple{.kind = Kind::tuple, .at = size->at};
+      tuple.items.push_back(*size);
+      set_input(chain, tuple, false);
+    }
+    if (!chain.shape && chain.build_shape != nullptr) set_input(chain, *chain.build_shape, true);
   }
 
   void set_input(Chain& chain, const Value& value, bool with_batch) {

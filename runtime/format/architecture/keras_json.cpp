@@ -20,6 +20,12 @@ bool is_model(std::string_view class_name) {
 
 std::string class_name_of(const Json& object) { return member(object, "class_name", "layer").string("class_name"); }
 
+std::string place_of(const Json& layer) {
+  const Json* config = layer.find("config");
+  const Json* name = config == nullptr ? nullptr : config->find("name");
+  return name != nullptr && name->is_string() ? "layer " + base::quoted(name->string("name")) : "a layer";
+}
+
 /// A layer that somebody registered under a built-in's name would run other code.
 void check_built_in(const Json& object, const std::string& class_name) {
   const Json* module = object.find("module");
@@ -126,6 +132,49 @@ Value keras_layer_call(const Json& layer) {
   return call;
 }
 
+namespace {
+
+/// The layers of a model, or an Error with all of them that lamina does not read.
+class LayerCalls {
+ public:
+  void add(const Json& layer) {
+    try {
+      calls_.push_back(keras_layer_call(layer));
+      const std::string class_name = class_name_of(layer);
+      if (is_keras_layer(class_name) || is_model(class_name) || class_name == "InputLayer") return;
+      fail_unknown_keras_layer(Source({}, {}), kNowhere, class_name);
+    } catch (const Error& error) {
+      collect(base::with_prefix(error, place_of(layer)));
+    }
+  }
+
+  std::vector<Value> take() {
+    if (problems_.empty()) return std::move(calls_);
+    const std::string first = problems_.front();
+    throw Error(code_, first, std::move(problems_));
+  }
+
+ private:
+  void collect(const Error& error) {
+    if (problems_.empty()) code_ = error.code();
+    const std::vector<std::string>& inner = error.problems();  // of a nested model
+    if (inner.empty()) problems_.emplace_back(error.what());
+    problems_.insert(problems_.end(), inner.begin(), inner.end());
+  }
+
+  std::vector<Value> calls_;
+  std::vector<std::string> problems_;
+  Errc code_ = Errc::malformed;
+};
+
+void add_keyword(Value& call, std::string_view key, const Json* json) {
+  if (json == nullptr) return;
+  call.items.push_back(value_of(*json));
+  call.items.back().keyword = key;
+}
+
+}  // namespace
+
 Value keras_model_call(const Json& model) {
   const std::string class_name = class_name_of(model);
   if (!is_model(class_name)) {
@@ -133,20 +182,20 @@ Value keras_model_call(const Json& model) {
   }
   check_built_in(model, class_name);
   const Json& config = member(model, "config", class_name);
-  Value list = with_kind(Kind::list);
+  LayerCalls layers;
   if (class_name != "Sequential") {
-    for (const Json* layer : functional_chain(config)) list.items.push_back(keras_layer_call(*layer));
+    for (const Json* layer : functional_chain(config)) layers.add(*layer);
   } else {
-    const Json& layers = config.is_array() ? config : member(config, "layers", class_name);  // a list until Keras 2.2
-    for (const Json& layer : layers.array("layers")) list.items.push_back(keras_layer_call(layer));
+    const Json& listed = config.is_array() ? config : member(config, "layers", class_name);  // a list until Keras 2.2
+    for (const Json& layer : listed.array("layers")) layers.add(layer);
   }
+  Value list = with_kind(Kind::list);
   list.keyword = "layers";
+  list.items = layers.take();
   Value call = with_kind(Kind::call);
   call.items.push_back(make_name(class_name == "Sequential" ? "Sequential" : "Functional", kNowhere));
-  if (const Json* name = config.find("name"); name != nullptr && name->is_string()) {
-    call.items.push_back(value_of(*name));
-    call.items.back().keyword = "name";
-  }
+  if (const Json* name = config.find("name"); name != nullptr && name->is_string()) add_keyword(call, "name", name);
+  if (class_name == "Sequential") add_keyword(call, "build_input_shape", config.find("build_input_shape"));
   call.items.push_back(std::move(list));
   return call;
 }
