@@ -16,7 +16,7 @@ constexpr std::size_t kBlock = 32;  // 32 x 32 floats are 4 KiB, read and writte
 
 Tensor transposed(const Tensor& matrix) {
   if (matrix.rank() != 2) fail(Errc::shape_mismatch, "transpose", "shape", "a matrix", to_string(matrix.shape()));
-  Tensor result(Shape{matrix.shape()[1], matrix.shape()[0]});
+  Tensor result = Tensor::uninitialized({matrix.shape()[1], matrix.shape()[0]});
   const auto rows = static_cast<std::size_t>(matrix.shape()[0]);
   const auto columns = static_cast<std::size_t>(matrix.shape()[1]);
   const float* from = matrix.data();

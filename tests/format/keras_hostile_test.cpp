@@ -203,7 +203,8 @@ TEST_CASE("numbers that no layer can have are refused") {
   Hdf5Tree norm;
   norm.data("layers/normalization/vars/0", {2}, {1, 2}).data("layers/normalization/vars/1", {2}, {1, -1});
   refused(archive_of(model_json(2, layer_json("Normalization", "n")), norm), Errc::invalid_argument,
-          "layer 'n' (Normalization): variance: variance: a negative number");
+          "layer 'n' (Normalization): variance: a negative number");
+  refused(norm.file(), Errc::invalid_argument, "layer 'normalization': variance: a negative number");
 }
 
 TEST_CASE("an .h5 whose lists and groups disagree is refused") {

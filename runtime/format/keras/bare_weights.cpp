@@ -42,10 +42,18 @@ std::string torch_name(std::string_view keras) {
 /// One feature's numbers are scalars, which broadcast to any shape.
 Tensor scalar_of_one(Tensor value) { return value.size() == 1 ? value.reshaped({}) : value; }
 
+Tensor deviation(const std::string& layer, Tensor variance) {
+  try {
+    return keras_deviation(std::move(variance));
+  } catch (const Error& error) {
+    throw base::with_prefix(error, "layer " + base::quoted(layer) + ": variance");
+  }
+}
+
 void add(std::vector<NamedTensor>& tensors, const std::string& layer, std::string_view keras, Tensor value) {
   if (keras == "count") return;
   if (keras == "kernel" && value.rank() == 2) value = base::transposed(value);
-  if (keras == "variance") value = keras_deviation(std::move(value));
+  if (keras == "variance") value = deviation(layer, std::move(value));
   if (keras == "mean" || keras == "variance") value = scalar_of_one(std::move(value));
   tensors.emplace_back(layer + "." + torch_name(keras), std::move(value));
 }
@@ -66,6 +74,7 @@ Names array_names(std::string_view stem, std::size_t count) {
   if (stem == "layer_normalization" && count == 2) return {"gamma", "beta"};
   if (stem == "batch_normalization" && count == 4) return {"gamma", "beta", "moving_mean", "moving_variance"};
   if (stem == "batch_normalization" && count == 2) return {"moving_mean", "moving_variance"};
+  if (stem == "normalization" && count == 2) return {"mean", "variance"};
   if (stem == "normalization" && count == 3) return {"mean", "variance", "count"};
   Names numbers;
   for (std::size_t i = 0; i < count; ++i) numbers.push_back(std::to_string(i));

@@ -28,10 +28,12 @@ std::string id_of(const std::string& class_name, std::uint64_t number) {
 
 /// By id where the file has all of them, else in order where there are as many; else those that there are.
 std::vector<const KerasGroup*> pair_up(const std::vector<Wanted>& wanted, const std::vector<KerasGroup>& groups) {
+  std::map<std::string_view, const KerasGroup*> by_id;
+  for (const KerasGroup& group : groups) by_id.emplace(group.id, &group);
   std::vector<const KerasGroup*> found;
   for (const Wanted& layer : wanted) {
-    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.id == layer.id; });
-    found.push_back(group == groups.end() ? nullptr : &*group);
+    const auto group = by_id.find(layer.id);
+    found.push_back(group == by_id.end() ? nullptr : group->second);
   }
   const bool all = std::find(found.begin(), found.end(), nullptr) == found.end();
   if (!all && wanted.size() == groups.size()) {

@@ -36,7 +36,8 @@ struct KerasTarget {
 /// Throws Error{invalid_argument} for a negative variance.
 void set_parameter(model::Layer& layer, std::string_view name, Tensor value);
 
-/// max(sqrt(variance), 1e-7): what Keras's Normalization divides by. Throws as set_parameter() does.
+/// max(sqrt(variance), 1e-7): what Keras's Normalization divides by. Throws as set_parameter() does; the caller says
+/// where.
 [[nodiscard]] Tensor keras_deviation(Tensor variance);
 
 }  // namespace lamina::format
