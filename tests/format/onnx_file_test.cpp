@@ -187,6 +187,12 @@ TEST_CASE("what is not a chain, not known or not sound is refused with the node'
   CHECK(has(onnx_refusal(OnnxFile().node("Cast", {"x"}, "y", {int_attribute("to", 7)})), "got int64"));
   CHECK(has(onnx_refusal(OnnxFile{.input_type = 7}.node("Relu", {"x"})),
             "input 'x': element type: expected a float type, got int64"));
+  CHECK(has(onnx_refusal(OnnxFile().scalar("y", 1)), "output: is the constant 'y'"));
+  CHECK(has(onnx_refusal(OnnxFile().scalar("c", 1).node("Identity", {"c"})), "does not depend on the network's input"));
+  CHECK(has(onnx_refusal(OnnxFile().node("ArgMax", {})), "is made of an input that is missing"));
+  CHECK(has(onnx_refusal(OnnxFile().node("Relu", {})), "does not depend on the network's input"));
+  CHECK(has(onnx_refusal(OnnxFile().scalar("c", 1).node("Add", {"x", "c", "c"})),
+            "inputs: number: expected at most 2, got 3"));
   CHECK(has(onnx_refusal(OnnxFile{.opset = 5}.node("Relu", {"x"})), "expected 6 to 28, got 5"));
   CHECK(has(onnx_refusal(OnnxFile{.opset = 99}.node("Relu", {"x"})), "expected 6 to 28, got 99"));
 }

@@ -52,6 +52,9 @@ Chain find_chain(const Graph& graph, Values& values, ValueId output) {
     chain.links.push_back({id, dynamic[0]});
     at = node.inputs[dynamic[0]];
   }
+  if (problems.empty() && graph.value(at).initializer != nullptr) {
+    problems.push_back("output: is the constant " + base::quoted(graph.value(at).name));
+  }
   std::reverse(problems.begin(), problems.end());
   throw_problems(code, std::move(problems));
   std::reverse(chain.links.begin(), chain.links.end());

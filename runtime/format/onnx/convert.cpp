@@ -41,6 +41,10 @@ void convert(const Graph& graph, const Link& link, Values& values, Builder& buil
     return link.pattern->row->convert(conversion);
   }
   const Node& node = graph.node(link.node);
+  if (node.inputs.size() > most_inputs(node.op())) {
+    fail(Errc::malformed, "inputs", "number", "at most " + std::to_string(most_inputs(node.op())),
+         std::to_string(node.inputs.size()));
+  }
   Conversion conversion{node, link.dynamic, values, builder, Attributes(node)};
   find_operator(node.op())(conversion);
   conversion.attributes.refuse_rest();

@@ -4,9 +4,40 @@
 
 #include "base/fail.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
 namespace lamina::format::onnx {
 
 using base::fail;
+
+std::size_t most_inputs(std::string_view op) noexcept {
+  using Entry = std::pair<std::string_view, std::size_t>;
+  constexpr std::array kInputs = {
+      Entry{"Add", 2},
+      Entry{"Sub", 2},
+      Entry{"Mul", 2},
+      Entry{"Div", 2},
+      Entry{"MatMul", 2},
+      Entry{"Gemm", 3},
+      Entry{"Clip", 3},
+      Entry{"PRelu", 2},
+      Entry{"Reshape", 2},
+      Entry{"Squeeze", 2},
+      Entry{"Unsqueeze", 2},
+      Entry{"CastLike", 2},
+      Entry{"Dropout", 3},
+      Entry{"Sum", SIZE_MAX},
+      Entry{"Concat", SIZE_MAX},
+      Entry{"BatchNormalization", 5},
+      Entry{"LayerNormalization", 3},
+  };
+  const auto found =
+      std::find_if(kInputs.begin(), kInputs.end(), [&](const Entry& entry) { return entry.first == op; });
+  return found == kInputs.end() ? 1 : found->second;
+}
 
 Constant Conversion::constant(std::size_t index) const {
   const std::string place = "input " + std::to_string(index);

@@ -49,4 +49,7 @@ struct OperatorRow {
 /// nullptr for an operator that lamina does not know.
 [[nodiscard]] Convert find_operator(std::string_view op) noexcept;
 
+/// How many inputs the operator takes at most: one beyond them must not be passed over.
+[[nodiscard]] std::size_t most_inputs(std::string_view op) noexcept;
+
 }  // namespace lamina::format::onnx

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/onnx/tail.hpp"
 
+#include "base/fail.hpp"
 #include "format/onnx/attributes.hpp"
 
 #include <optional>
@@ -78,8 +79,8 @@ ValueId before_tail(const Graph& graph, Values& values, ValueId output, std::vec
     passed_tail = true;
   }
   if (passed_tail) {
-    notes.push_back("output " + std::string(graph.value(output).name) +
-                    " is a label or a map of labels: lamina gives the " + "probabilities that it is made of");
+    notes.push_back("output " + base::quoted(graph.value(output).name) +
+                    " is a label or a map of labels: lamina gives the probabilities that it is made of");
   }
   if (const Node* concat = graph.producer(at, "Concat")) {
     if (const std::optional<ValueId> p = two_columns(graph, values, *concat)) {
@@ -87,6 +88,10 @@ ValueId before_tail(const Graph& graph, Values& values, ValueId output, std::vec
           "the columns 1 - p and p of a classifier with two classes are given as p, that of the second class");
       at = *p;
     }
+  }
+  if (at == kNone) {
+    base::fail(Errc::malformed, "output " + base::quoted(graph.value(output).name),
+               "is made of an input that is missing");
   }
   return at;
 }
