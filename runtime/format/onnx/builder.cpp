@@ -157,50 +157,52 @@ Tensor Builder::broadcast_over_row(const Constant& constant) const {
   return constant.floats.reshaped(dims);
 }
 
+/// What MatMul leaves for an Add or Sub behind it.
+bool Builder::join_bias(Arithmetic arithmetic, const Tensor& value) {
+  auto* linear = last() == nullptr || layer_row_ != view_.row ? nullptr : std::get_if<model::Linear>(last());
+  if (linear == nullptr || linear->has_bias || !is_per_feature(value, linear->out_features)) return false;
+  linear->has_bias = true;
+  linear->bias = spread(value, linear->out_features);
+  if (arithmetic == Arithmetic::subtract) linear->bias = negated(std::move(linear->bias));
+  return true;
+}
+
+/// An Affine is (x - shift) scale + offset: as the first operation, x - c is a shift, so that what normalises an input,
+/// (x - mean) / deviation, is one layer.
+void Builder::add_offset(Arithmetic arithmetic, Tensor value) {
+  if (join_bias(arithmetic, value)) return;
+  auto* affine = last() == nullptr ? nullptr : std::get_if<model::Affine>(last());
+  const bool is_open = affine != nullptr && affine->offset.empty();
+  if (arithmetic == Arithmetic::subtract && !is_open) return push(model::Affine{.shift = std::move(value)});
+  if (arithmetic == Arithmetic::subtract) value = negated(std::move(value));
+  if (!is_open || affine->scale.empty()) return push(model::Affine{.offset = std::move(value)});
+  affine->offset = std::move(value);
+}
+
+void Builder::add_scale(Arithmetic arithmetic, Tensor value) {
+  auto* affine = last() == nullptr ? nullptr : std::get_if<model::Affine>(last());
+  if (affine == nullptr || !affine->offset.empty() || !affine->scale.empty()) {
+    push(model::Affine{});
+    affine = &std::get<model::Affine>(layers_.back().op);
+  }
+  affine->scale = std::move(value);
+  affine->divide = arithmetic == Arithmetic::divide;
+}
+
 void Builder::add_affine(Arithmetic arithmetic, const Constant& constant) {
   Tensor value = broadcast_over_row(constant);
   if (value.size() != 1) sync();
-  const bool adds = arithmetic == Arithmetic::add || arithmetic == Arithmetic::subtract;
-  model::Op* const before = last();
-  if (adds && before != nullptr && layer_row_ == view_.row) {
-    auto* linear = std::get_if<model::Linear>(before);
-    if (linear != nullptr && !linear->has_bias && is_per_feature(value, linear->out_features)) {
-      linear->has_bias = true;
-      linear->bias = spread(value, linear->out_features);
-      if (arithmetic == Arithmetic::subtract) linear->bias = negated(std::move(linear->bias));
-      return;
-    }
-  }
-  auto* affine = before == nullptr ? nullptr : std::get_if<model::Affine>(before);
-  const bool open = affine != nullptr && affine->offset.empty();
-  const bool unscaled = open && affine->scale.empty();
   switch (arithmetic) {
     case Arithmetic::add:
-    case Arithmetic::subtract: {
-      // As the first operation, x - c is a shift, so that what normalises an input, (x - mean) / deviation, is one
-      // layer.
-      if (arithmetic == Arithmetic::subtract && !open) return push(model::Affine{.shift = std::move(value)});
-      if (arithmetic == Arithmetic::subtract) value = negated(std::move(value));
-      if (open && !affine->scale.empty()) {
-        affine->offset = std::move(value);
-      } else {
-        push(model::Affine{.offset = std::move(value)});
-      }
-      return;
-    }
+    case Arithmetic::subtract:
+      return add_offset(arithmetic, std::move(value));
     case Arithmetic::subtract_from: {
       const Tensor minus_one(value.rank() == 0 ? Shape{} : Shape{1}, {-1.0f});
       return push(model::Affine{.scale = minus_one, .offset = std::move(value)});
     }
     case Arithmetic::multiply:
     case Arithmetic::divide:
-      if (!unscaled) {
-        push(model::Affine{});
-        affine = &std::get<model::Affine>(layers_.back().op);
-      }
-      affine->scale = std::move(value);
-      affine->divide = arithmetic == Arithmetic::divide;
-      return;
+      return add_scale(arithmetic, std::move(value));
   }
 }
 

@@ -66,6 +66,9 @@ class Builder {
 
  private:
   void push(model::Op op);
+  [[nodiscard]] bool join_bias(Arithmetic arithmetic, const Tensor& value);
+  void add_offset(Arithmetic arithmetic, Tensor value);
+  void add_scale(Arithmetic arithmetic, Tensor value);
   void sync();
   model::Op* last();
 

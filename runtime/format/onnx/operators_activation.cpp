@@ -90,13 +90,13 @@ void clip(Conversion& c) {
   c.require_first();
   c.attributes.ignore("consumed_inputs");
   const double low = bound(c, "min", 1, -kInfinity), high = bound(c, "max", 2, kInfinity);
-  // Before opset 11 the defaults are the limits of float32.
-  const bool open_low = low <= std::numeric_limits<float>::lowest(),
-             open_high = high >= std::numeric_limits<float>::max();
+  // The defaults of a bound are the limits of float32, at every opset.
+  constexpr double kLowest = std::numeric_limits<float>::lowest(), kHighest = std::numeric_limits<float>::max();
+  const bool open_low = low <= kLowest, open_high = high >= kHighest;
   if (open_low && open_high) return;
   if (low == 0 && open_high) return add(c, Kind::relu);
   if (low == 0 && high == 6) return add(c, Kind::relu6);
-  add(c, Kind::hardtanh, {open_low ? -kInfinity : low, open_high ? kInfinity : high});
+  add(c, Kind::hardtanh, {open_low ? kLowest : low, open_high ? kHighest : high});
 }
 
 /// The slope by right-aligned broadcast: a list belongs to the last dimension, not to dimension 1.
