@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <sstream>
 #include <stdexcept>
 
 namespace lamina::bench {
@@ -61,10 +62,20 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Microseconds per call.
-double ask_time(Child& child, int calls, int warm) {
-  return std::stod(child.ask({"time", std::to_string(calls), std::to_string(warm)})) * 1e-3;
+struct Timing {
+  double microseconds = 0;   ///< per call
+  bool interrupted = false;  ///< another program had the CPU meanwhile
+};
+
+Timing ask_timing(Child& child, int calls, int warm) {
+  std::istringstream answer(child.ask({"time", std::to_string(calls), std::to_string(warm)}));
+  double nanoseconds = 0;
+  long interruptions = 0;
+  if (!(answer >> nanoseconds >> interruptions)) throw std::runtime_error("unexpected answer: " + answer.str());
+  return {nanoseconds * 1e-3, interruptions > 0};
 }
+
+double ask_time(Child& child, int calls, int warm) { return ask_timing(child, calls, warm).microseconds; }
 
 int clamp_calls(double calls) { return static_cast<int>(std::clamp(calls, 1.0, 1e7)); }
 
@@ -77,15 +88,27 @@ Pace find_pace(Child& child, const Options& options) {
   const double target = 1e3 * options.round_ms;
   const double first = ask_time(child, 1, 1);
   const double second = first > target ? first : ask_time(child, clamp_calls(0.25 * target / first), 1);
-  // Peers share caches: a turn begins with a millisecond unmeasured, or not at all where a call is much longer.
-  return {clamp_calls(std::ceil(target / second)), second > 2e4 ? 0 : clamp_calls(std::ceil(1e3 / second)), second};
+  // Peers share caches: a turn begins with half a millisecond unmeasured, or not at all where a call is much longer.
+  return {clamp_calls(std::ceil(target / second)), second > 2e4 ? 0 : clamp_calls(std::ceil(500 / second)), second};
 }
 
 struct Racer {
   Entry entry;
   Pace pace;
-  std::vector<double> times;
+  std::vector<double> times, quiet;  ///< of all turns, and of those without interruption
 };
+
+/// A turn that another program interrupts is taken again, for every peer alike; not where it is long, since there it
+/// costs little and happens always.
+Timing take_turn(Child& child, const Pace& pace) {
+  constexpr int kTries = 5;
+  Timing timing = ask_timing(child, pace.calls, pace.warm);
+  if (pace.calls * pace.microseconds > 5e4) return timing;
+  for (int again = 1; timing.interrupted && again < kTries; ++again) {
+    timing = ask_timing(child, pace.calls, pace.warm);
+  }
+  return timing;
+}
 
 /// A peer that fails while it is timed leaves the cell; without lamina there is none.
 void for_each_alive(std::vector<Racer>& racers, std::span<Contender> contenders, Cell& cell,
@@ -180,7 +203,7 @@ Cell run_cell(const Subject& subject, std::size_t rows, const Files& files, std:
   cell.rows = rows;
   std::vector<Racer> racers;
   for (Entry& entry : prepare_all(subject, rows, files, contenders, options, cell)) {
-    racers.push_back({std::move(entry), {}, {}});
+    racers.push_back({std::move(entry), {}, {}, {}});
   }
   double longest = 0;
   for_each_alive(racers, contenders, cell, [&](Racer& racer, Child& child) {
@@ -189,12 +212,16 @@ Cell run_cell(const Subject& subject, std::size_t rows, const Files& files, std:
   });
   const int most = longest > 2e5 ? 3 : longest > 2e4 ? 5 : options.rounds;
   for (int round = 0; round < std::min(most, options.rounds); ++round) {
-    for_each_alive(racers, contenders, cell, [](Racer& racer, Child& child) {
-      racer.times.push_back(ask_time(child, racer.pace.calls, racer.pace.warm));
+    for_each_alive(racers, contenders, cell, [&](Racer& racer, Child& child) {
+      const Timing timing = take_turn(child, racer.pace);
+      racer.times.push_back(timing.microseconds);
+      if (!timing.interrupted) racer.quiet.push_back(timing.microseconds);
+      ++cell.turns;
+      if (timing.interrupted) ++cell.interrupted;
     });
   }
   for (Racer& racer : racers) {
-    racer.entry.microseconds = median(racer.times);
+    racer.entry.microseconds = median(racer.quiet.size() >= 3 ? racer.quiet : racer.times);
     cell.entries.push_back(std::move(racer.entry));
   }
   return cell;

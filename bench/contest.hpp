@@ -31,7 +31,8 @@ struct Entry {
 struct Cell {
   std::size_t rows = 0;
   std::vector<Entry> entries;
-  std::vector<std::string> failures;  ///< "XNNPACK: why", one for each peer that is missing
+  std::size_t turns = 0, interrupted = 0;  ///< turns measured, and those in which another program took a CPU
+  std::vector<std::string> failures;       ///< "XNNPACK: why", one for each peer that is missing
   [[nodiscard]] const Entry* find(std::size_t contender) const;
 };
 

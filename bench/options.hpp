@@ -16,7 +16,7 @@ struct Options {
   int threads = 1;                      ///< of each call
   std::size_t callers = 1;              ///< calls at the same time, on one prepared network
   int rounds = 9;                       ///< fewer where a round takes long
-  double round_ms = 4;                  ///< least time of a peer in a round
+  double round_ms = 2;                  ///< least time of a peer in a round
   std::filesystem::path model, inputs;  ///< the user's own, else empty
 };
 

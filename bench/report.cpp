@@ -187,6 +187,14 @@ void Report::tail() const {
   means("batch 1 to 8", [](const Line& line) { return line.cell.rows <= 8; });
   means("batch 9 and more", [](const Line& line) { return line.cell.rows > 8; });
   means_against_each();
+  std::size_t turns = 0, interrupted = 0;
+  for (const Line& line : lines_) {
+    turns += line.cell.turns;
+    interrupted += line.cell.interrupted;
+  }
+  print(
+      "\nIn " + std::to_string(interrupted) + " of " + std::to_string(turns) +
+      " turns another program took a CPU, for the fifth time where turns are short: the fewer, the better the table.");
   kernels_and_ways();
 }
 

@@ -6,9 +6,12 @@
 //   network CHAIN MODEL INPUTS     files; CHAIN or MODEL may be empty
 //   prepare ROWS THREADS CALLERS   the name of the fastest way
 //   outputs FILE                   runs once, writes y
-//   time CALLS WARM                seconds per call, after WARM calls; with several callers, of all in parallel
+//   time CALLS WARM                nanoseconds per call, after WARM calls, and how often another program had the CPU;
+//                                  with several callers, of all in parallel
 #include "aligned.hpp"
 #include "peers/peer.hpp"
+
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <barrier>
@@ -26,6 +29,13 @@ namespace lamina::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Times that this process lost a CPU which it still wanted.
+long interruptions() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_nivcsw;
+}
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
@@ -64,7 +74,11 @@ class Server {
       return prepare(std::stoull(request.at(3)));
     }
     if (verb == "outputs") return outputs(request.at(1));
-    if (verb == "time") return std::to_string(1e9 * time(std::stoi(request.at(1)), std::stoi(request.at(2))));
+    if (verb == "time") {
+      const long before = interruptions();
+      const double seconds = time(std::stoi(request.at(1)), std::stoi(request.at(2)));
+      return std::to_string(1e9 * seconds) + " " + std::to_string(interruptions() - before);
+    }
     throw std::runtime_error("unknown request " + verb);
   }
 
