@@ -101,7 +101,8 @@ class LAMINA_API Plan {
   /// Bytes of packed weights.
   [[nodiscard]] std::size_t weight_bytes() const noexcept;
   /// Bytes of a workspace for `max_rows` rows (0: any number):
-  /// threads x min(max_rows, row block) x 2 x widest padded row x 4 + 64.
+  /// threads x min(max_rows, row block) x 2 x widest padded row x 4 + 64; with several threads 64 x threads more for
+  /// each time that they meet in a run: once, or at most twice per step.
   [[nodiscard]] std::size_t workspace_bytes(std::size_t max_rows = 0) const;
 
   /// Scratch for one caller, any number of rows.

@@ -17,10 +17,15 @@ namespace lamina {
 /// Workspace::bytes() beyond the scratch itself: the alignment of the block to whole cache lines.
 constexpr std::size_t kWorkspaceConstant = base::kCacheLine;
 
+static std::size_t sharing_bytes(const plan::Program& program) {
+  return run::share_count(program) * sizeof(run::Share);
+}
+
 struct Workspace::Block {
   std::shared_ptr<const plan::Program> program;  // whose scratch it is
   std::size_t max_rows = 0;                      // 0: any number
   base::AlignedFloats scratch;
+  run::SharingState sharing;
 };
 
 Workspace::Workspace(std::unique_ptr<Block> block) noexcept : block_(std::move(block)) {}
@@ -28,7 +33,9 @@ Workspace::Workspace(Workspace&&) noexcept = default;
 Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 Workspace::~Workspace() = default;
 
-std::size_t Workspace::bytes() const noexcept { return block_ ? block_->scratch.bytes() + kWorkspaceConstant : 0; }
+std::size_t Workspace::bytes() const noexcept {
+  return block_ ? block_->scratch.bytes() + sharing_bytes(*block_->program) + kWorkspaceConstant : 0;
+}
 
 Plan::Plan(std::shared_ptr<const plan::Program> program) noexcept : program_(std::move(program)) {}
 Plan::Plan(const Plan&) = default;
@@ -58,7 +65,7 @@ std::vector<StepInfo> Plan::steps() const {
 }
 
 std::size_t Plan::workspace_bytes(std::size_t max_rows) const {
-  return plan::scratch_floats(*program_, max_rows) * sizeof(float) + kWorkspaceConstant;
+  return plan::scratch_floats(*program_, max_rows) * sizeof(float) + sharing_bytes(*program_) + kWorkspaceConstant;
 }
 
 Workspace Plan::workspace() const {
@@ -75,6 +82,7 @@ Workspace Plan::workspace(std::size_t max_rows) const {
   block->program = program_;
   block->max_rows = max_rows;
   block->scratch = base::AlignedFloats(plan::scratch_floats(*program_, max_rows));
+  block->sharing.shares = std::make_unique<run::Share[]>(run::share_count(*program_));
   if (program_->threads > 1) run::warm_up(static_cast<std::size_t>(program_->threads));
   return Workspace(std::move(block));
 }
@@ -113,7 +121,7 @@ void Plan::run(std::span<const float> x, std::span<float> y, Workspace& workspac
                std::to_string(rows));
   }
   check_overlap(x, y, program.input_size == program.output_size);
-  run::run(program, {x.data(), y.data(), rows, workspace.block_->scratch.data(), max_rows});
+  run::run(program, {x.data(), y.data(), rows, workspace.block_->scratch.data(), max_rows, &workspace.block_->sharing});
 }
 
 }  // namespace lamina

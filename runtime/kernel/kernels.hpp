@@ -136,11 +136,12 @@ using LayerNormFn = void (*)(const LayerNormArgs& a) noexcept;
 /// Everything that the rest of the runtime may know about an instruction set.
 struct KernelTable {
   Isa isa;
-  const char* name;      // "avx2": printed by inspect, matched by LAMINA_ISA
-  const char* tile;      // "6x64": the widest tile of linear_panel, for people
-  std::size_t lanes;     // floats per vector
-  std::size_t panel;     // outputs per packed panel
-  std::size_t row_tile;  // rows of the tallest tile: row blocks are best a multiple of it
+  const char* name;         // "avx2": printed by inspect, matched by LAMINA_ISA
+  const char* tile;         // "6x64": the widest tile of linear_panel, for people
+  std::size_t lanes;        // floats per vector
+  std::size_t panel;        // outputs per packed panel
+  std::size_t row_tile;     // rows of the tallest tile: row blocks are best a multiple of it
+  std::size_t row_outputs;  // outputs of the widest tile for one row: a multiple of `panel`
   LinearFn linear_panel;
   LinearFn linear_dot;
   UnaryFn unary[kUnaryCount];

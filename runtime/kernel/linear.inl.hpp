@@ -43,6 +43,7 @@ struct LinearTile {
   static constexpr const char* kName = Shape::kName;
   static constexpr std::size_t kPanel = Shape::kPanelVectors * kLanes<A>;
   static constexpr std::size_t kRows = Shape::kRows;
+  static constexpr std::size_t kRowOutputs = Shape::kRowVectors * kLanes<A>;
 };
 
 using TileFn = void (*)(const TileArgs& t) noexcept;

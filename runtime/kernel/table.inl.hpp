@@ -20,6 +20,7 @@ constexpr KernelTable make_table(Isa isa, const char* name) {
   t.tile = LinearTile<A>::kName;
   t.panel = LinearTile<A>::kPanel;
   t.row_tile = LinearTile<A>::kRows;
+  t.row_outputs = LinearTile<A>::kRowOutputs;
   t.linear_panel = &linear_panel<A>;
   t.linear_dot = &linear_dot<A>;
   fill_unary<A>(t.unary);

@@ -89,6 +89,7 @@ std::shared_ptr<const Program> compile(model::Network network, const CompileOpti
   if (options.skip_zeros) mark_zero_skipping(*program);
   if (program->batch_coupled) program->threads = 1;  // one block: nothing to share out
   assign_slots(*program);
+  cut_into_phases(*program);
   program->scratch_stride = widest_scratch_row(*program);
   program->row_block = choose_row_block(program->scratch_stride, program->weight_bytes, program->table->row_tile);
   return program;

@@ -25,6 +25,9 @@ struct LoweredActivation {
 /// Fills from, to and in_place of each step, and copy_if_aliased.
 void assign_slots(Program& program);
 
+/// Fills phases: which Linears several threads cut by outputs, and what lies between them.
+void cut_into_phases(Program& program);
+
 /// Rows that go through all steps together: a multiple of the row tile, so that the block's activations stay in
 /// L2 beside the weights that are being read. A pure function of its arguments.
 [[nodiscard]] std::size_t choose_row_block(std::size_t widest_row, std::size_t weight_bytes,

@@ -109,12 +109,22 @@ struct Step {
   std::size_t weight_bytes = 0;
 };
 
+/// What several threads that share a block of few rows do before they meet again: the outputs of one Linear in
+/// `units` panels; or, with units == 1, what is not worth cutting so, by rows: the row epilogue of step first - 1 (where
+/// `row_epilogue` says so), then the steps [first, last).
+struct Phase {
+  std::size_t first = 0, last = 0;
+  std::size_t units = 1;
+  bool row_epilogue = false;
+};
+
 /// Immutable once compiled.
 struct Program {
   const kernel::KernelTable* table = nullptr;
   Shape input_shape, output_shape;  // of one row
   std::size_t input_size = 0, output_size = 0;
   std::vector<Step> steps;
+  std::vector<Phase> phases;  // empty: no layer is worth sharing out, or there is one thread
   int threads = 1;
   bool batch_coupled = false;
   bool copy_if_aliased = false;    // the first step cannot write where it reads, but writes the output

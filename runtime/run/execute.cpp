@@ -33,29 +33,37 @@ void for_vectors(const Rows& r, std::size_t outer, std::size_t in, std::size_t o
   }
 }
 
-void step(const plan::LinearStep& s, const Rows& r, const KernelTable& t) {
+kernel::LinearArgs linear_args(const plan::LinearStep& s, const kernel::RowArgs& rows) {
   const plan::PackedLinear& packed = s.packed;
-  const kernel::LinearFn linear = packed.layout == plan::WeightLayout::dot ? t.linear_dot : t.linear_panel;
-  for_vectors(r, s.outer, packed.k, packed.n, [&](const kernel::RowArgs& rows) {
-    kernel::LinearArgs a{};
-    a.x = rows.x;
-    a.ldx = rows.ldx;
-    a.y = rows.y;
-    a.ldy = rows.ldy;
-    a.w = packed.weights.data();
-    a.b = packed.bias.data();
-    a.rows = rows.rows;
-    a.k = packed.k;
-    a.n_begin = 0;
-    a.n_end = packed.n;
-    a.panel = packed.panel;
-    a.panel_stride = packed.panel_stride;
-    a.chains = packed.chains;
-    a.skip_zeros = s.skip_zeros;
-    a.epilogue = s.epilogue;
-    for (std::size_t i = 0; i < s.p.size(); ++i) a.p[i] = s.p[i];
-    linear(a);
-    if (s.row_epilogue != nullptr) s.row_epilogue({rows.y, rows.ldy, rows.y, rows.ldy, rows.rows, packed.n});
+  kernel::LinearArgs a{};
+  a.x = rows.x;
+  a.ldx = rows.ldx;
+  a.y = rows.y;
+  a.ldy = rows.ldy;
+  a.w = packed.weights.data();
+  a.b = packed.bias.data();
+  a.rows = rows.rows;
+  a.k = packed.k;
+  a.n_begin = 0;
+  a.n_end = packed.n;
+  a.panel = packed.panel;
+  a.panel_stride = packed.panel_stride;
+  a.chains = packed.chains;
+  a.skip_zeros = s.skip_zeros;
+  a.epilogue = s.epilogue;
+  for (std::size_t i = 0; i < s.p.size(); ++i) a.p[i] = s.p[i];
+  return a;
+}
+
+void row_epilogue(const plan::LinearStep& s, const kernel::RowArgs& rows) {
+  if (s.row_epilogue != nullptr) s.row_epilogue({rows.y, rows.ldy, rows.y, rows.ldy, rows.rows, s.packed.n});
+}
+
+void step(const plan::LinearStep& s, const Rows& r, const KernelTable& t) {
+  const kernel::LinearFn linear = s.packed.layout == plan::WeightLayout::dot ? t.linear_dot : t.linear_panel;
+  for_vectors(r, s.outer, s.packed.k, s.packed.n, [&](const kernel::RowArgs& rows) {
+    linear(linear_args(s, rows));
+    row_epilogue(s, rows);
   });
 }
 
@@ -115,37 +123,53 @@ void step(const plan::CopyStep&, const Rows& r, const KernelTable&) {
   if (r.x != r.y) copy_rows(r);
 }
 
+/// Where `s` reads and writes: the caller's rows are dense, scratch rows are padded.
+Rows rows_of(const plan::Program& program, const plan::Step& s, const Block& block) {
+  const auto stride = [&](plan::Slot slot, std::size_t size) {
+    return slot == plan::Slot::output ? size : plan::scratch_row_stride(size, program.dense_rows);
+  };
+  const auto buffer = [&](plan::Slot slot) {
+    return slot == plan::Slot::output ? block.y : slot == plan::Slot::ping ? block.ping : block.pong;
+  };
+  const bool first = s.from == plan::Slot::input;
+  const std::size_t ldx = first ? block.ldx : stride(s.from, s.in_size), ldy = stride(s.to, s.out_size);
+  const float* x = first ? block.x : buffer(s.from);
+  float* y = buffer(s.to);
+  return {x + block.first_row * ldx, ldx, y + block.first_row * ldy, ldy, block.rows, s.in_size, s.out_size};
+}
+
 }  // namespace
 
-void execute(const plan::Program& program, const Block& block) noexcept {
-  const float* input = block.x;
-  std::size_t input_stride = program.input_size;
-  if (program.copy_if_aliased && block.x == block.y) {
-    input_stride = plan::scratch_row_stride(program.input_size, program.dense_rows);
-    copy_rows(
-        {block.x, program.input_size, block.ping, input_stride, block.rows, program.input_size, program.input_size});
-    input = block.ping;
+Block prepare(const plan::Program& program, const Block& block) noexcept {
+  if (!program.copy_if_aliased || block.x != block.y) return block;
+  Block copied = block;
+  copied.x = block.ping;
+  copied.ldx = plan::scratch_row_stride(program.input_size, program.dense_rows);
+  copy_rows({block.x, block.ldx, block.ping, copied.ldx, block.rows, program.input_size, program.input_size});
+  return copied;
+}
+
+void execute(const plan::Program& program, const Block& block, std::size_t first, std::size_t last) noexcept {
+  for (std::size_t i = first; i < last; ++i) {
+    const plan::Step& s = program.steps[i];
+    const Rows rows = rows_of(program, s, block);
+    std::visit([&](const auto& operation) { step(operation, rows, *program.table); }, s.operation);
   }
-  for (const plan::Step& s : program.steps) {
-    Rows r{};
-    r.count = block.rows;
-    r.in_size = s.in_size;
-    r.out_size = s.out_size;
-    const auto place = [&](plan::Slot slot, std::size_t size, float*& at, std::size_t& stride) {
-      at = slot == plan::Slot::output ? block.y : slot == plan::Slot::ping ? block.ping : block.pong;
-      stride = slot == plan::Slot::output ? size : plan::scratch_row_stride(size, program.dense_rows);
-    };
-    if (s.from == plan::Slot::input) {
-      r.x = input;
-      r.ldx = input_stride;
-    } else {
-      float* from = nullptr;
-      place(s.from, s.in_size, from, r.ldx);
-      r.x = from;
-    }
-    place(s.to, s.out_size, r.y, r.ldy);
-    std::visit([&](const auto& operation) { step(operation, r, *program.table); }, s.operation);
-  }
+}
+
+void execute_outputs(const plan::Program& program, const Block& block, std::size_t step, std::size_t n_begin,
+                     std::size_t n_end) noexcept {
+  const plan::Step& s = program.steps[step];
+  kernel::LinearArgs args =
+      linear_args(*std::get_if<plan::LinearStep>(&s.operation), rows_of(program, s, block).whole());
+  args.n_begin = n_begin;
+  args.n_end = n_end;
+  program.table->linear_panel(args);
+}
+
+void execute_row_epilogue(const plan::Program& program, const Block& block, std::size_t step) noexcept {
+  const plan::Step& s = program.steps[step];
+  row_epilogue(*std::get_if<plan::LinearStep>(&s.operation), rows_of(program, s, block).whole());
 }
 
 }  // namespace lamina::run

@@ -1,4 +1,4 @@
-// A Program, a block of input rows and scratch -> the block of output rows, in this thread.
+// A Program, a block of input rows and scratch -> the block of output rows, or a part of that work, in this thread.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,13 +11,27 @@ namespace lamina::run {
 /// One caller's rows and scratch buffers (each of `rows` rows of program.scratch_stride floats).
 struct Block {
   const float* x;
+  std::size_t ldx;
   float* y;
   std::size_t rows;
   float* ping;
   float* pong;
+  std::size_t first_row = 0;  // only rows [first_row, first_row + rows) of these buffers
 };
 
-/// Runs every step over the block. No allocation, no lock, no throw. x may equal y (see Program::copy_if_aliased).
-void execute(const plan::Program& program, const Block& block) noexcept;
+/// Copies x to scratch where it is y and the program says so (see Program::copy_if_aliased). To be called once, before
+/// the rest.
+[[nodiscard]] Block prepare(const plan::Program& program, const Block& block) noexcept;
+
+/// Steps [first, last) over the prepared block. No allocation, no lock, no throw.
+void execute(const plan::Program& program, const Block& block, std::size_t first, std::size_t last) noexcept;
+
+/// Outputs [n_begin, n_end) of a Linear step that Program::phases shares out, without its row epilogue. Several threads
+/// may do so at once, each with outputs of its own.
+void execute_outputs(const plan::Program& program, const Block& block, std::size_t step, std::size_t n_begin,
+                     std::size_t n_end) noexcept;
+
+/// The row epilogue that execute_outputs leaves out; nothing where the step has none.
+void execute_row_epilogue(const plan::Program& program, const Block& block, std::size_t step) noexcept;
 
 }  // namespace lamina::run

@@ -1,25 +1,28 @@
-// A Program + rows + scratch -> answers: cuts the rows into blocks and decides how many threads share them.
+// A Program + rows + scratch -> answers: in this thread, or shared out over several by rows or by outputs.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "plan/program.hpp"
+#include "run/shares.hpp"
 
 #include <cstddef>
 
 namespace lamina::run {
 
 /// `scratch` holds scratch_floats(program, max_rows) floats, 64-byte aligned. rows <= max_rows unless that is 0.
+/// `sharing` may be null where the program has one thread; else it holds share_count(program) shares.
 struct Request {
   const float* x;
   float* y;
   std::size_t rows;
   float* scratch;
   std::size_t max_rows;
+  SharingState* sharing = nullptr;
 };
 
-void run(const plan::Program& program, const Request& request) noexcept;
+/// What `program` needs to share out a request; 0 for one thread.
+[[nodiscard]] std::size_t share_count(const plan::Program& program) noexcept;
 
-/// How many threads are worth waking for `rows` rows: 1 below the cost of a fork-join. A pure function.
-[[nodiscard]] std::size_t worthwhile_threads(const plan::Program& program, std::size_t rows) noexcept;
+void run(const plan::Program& program, const Request& request) noexcept;
 
 }  // namespace lamina::run
