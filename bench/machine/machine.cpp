@@ -11,6 +11,7 @@
 #include <barrier>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -94,6 +95,22 @@ double read_rate(const RoofKernels& kernels, const std::vector<int>& cpus, std::
   });
 }
 
+/// What one CPU can use of a level: glibc's sysconf adds up the last caches of an EPYC's other dies. 0 where unknown.
+std::size_t cache_bytes(int cpu, int level) {
+  for (int index = 0; index < 8; ++index) {
+    const std::string folder =
+        "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cache/index" + std::to_string(index) + "/";
+    int found = 0;
+    std::string type;
+    std::size_t kilobytes = 0;
+    std::ifstream(folder + "level") >> found;
+    std::ifstream(folder + "type") >> type;
+    std::ifstream(folder + "size") >> kilobytes;  // "32768K"
+    if (found == level && type != "Instruction") return kilobytes * 1024;
+  }
+  return 0;
+}
+
 }  // namespace
 
 const Level& Machine::level_of(double bytes) const {
@@ -112,11 +129,12 @@ Machine measure_machine(const std::vector<int>& cpus) {
     if (size == 0) return;
     machine.levels.push_back({name, size, 1e-9 * read_rate(kernels, cpus, buffer / 4096 * 4096)});
   };
+  const std::size_t l1 = cache_bytes(cpus[0], 1), l2 = cache_bytes(cpus[0], 2), l3 = cache_bytes(cpus[0], 3);
   // Well inside a level and well beyond the one before; the last cache is shared, with other machines too.
-  add("L1", info.l1d_bytes, info.l1d_bytes / 2);
-  add("L2", info.l2_bytes, info.l2_bytes / 4 * 3);
-  add("L3", info.l3_bytes, std::max(2 * info.l2_bytes, info.l3_bytes / 4 / cpus.size()));
-  add("memory", std::numeric_limits<std::size_t>::max(), std::max<std::size_t>(8 * info.l3_bytes, 256u << 20));
+  add("L1", l1, l1 / 2);
+  add("L2", l2, l2 / 4 * 3);
+  add("L3", l3, std::max(2 * l2, l3 / 4 / cpus.size()));
+  add("memory", std::numeric_limits<std::size_t>::max(), std::max<std::size_t>(8 * l3, 256u << 20));
   return machine;
 }
 
