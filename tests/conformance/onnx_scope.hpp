@@ -1,5 +1,5 @@
-// One operator test of the ONNX project -> why lamina does not claim to run it, by rules that know nothing of the
-// reader. SPDX-License-Identifier: Apache-2.0
+// An operator test of the ONNX project -> why lamina does not claim to run it, by rules that know no reader.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "conformance/onnx_case.hpp"

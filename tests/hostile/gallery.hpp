@@ -1,5 +1,5 @@
-// Threats -> files that carry them, each with the error that it must give. The rows T-01 to T-29 are those of
-// gallery.cpp. SPDX-License-Identifier: Apache-2.0
+// Threats -> files that carry them, each with the error that it must give. The rows are those of gallery.cpp.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
