@@ -38,13 +38,7 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// Every library is told the number of threads, whichever of these it asks.
 Environment thread_environment(const Options& options) {
   const std::string threads = std::to_string(options.threads);
-  Environment environment = {{"OMP_NUM_THREADS", threads}, {"OPENBLAS_NUM_THREADS", threads}};
-  // oneDNN's and PyTorch's guides ask for bound threads. With several callers, binding would put all on one CPU.
-  if (options.threads > 1 && options.callers == 1) {
-    environment.emplace_back("OMP_PROC_BIND", "close");
-    environment.emplace_back("OMP_PLACES", "threads");
-  }
-  return environment;
+  return {{"OMP_NUM_THREADS", threads}, {"OPENBLAS_NUM_THREADS", threads}};
 }
 
 Contender start(std::string name, const Launch& launch) {
@@ -57,7 +51,7 @@ bool wanted(const Options& options, std::string_view name) {
   return options.peers.empty() || std::find(options.peers.begin(), options.peers.end(), name) != options.peers.end();
 }
 
-void start_peer(const Peer& peer, Launch launch, Roster& roster) {
+void start_peer(const Peer& peer, Launch launch, const Options& options, Roster& roster) {
   const char* isa = std::getenv("LAMINA_ISA");
   const std::string_view set = isa == nullptr ? "" : isa, cap = set == "avx2" ? peer.avx2 : peer.sse4;
   const bool held = set == "avx2" || set == "sse4";
@@ -65,6 +59,12 @@ void start_peer(const Peer& peer, Launch launch, Roster& roster) {
   if (held && cap.empty()) {
     roster.left_out.push_back(std::string(peer.name) + ": it cannot be held to " + std::string(set));
     return;
+  }
+  // oneDNN's guide to benchmarking asks for bound OpenMP threads. Nobody else gets them: libgomp binds the first thread
+  // as it is loaded, and threads that are not OpenMP's would inherit its one CPU.
+  if (peer.name == "oneDNN" && options.threads > 1 && options.callers == 1) {
+    launch.environment.emplace_back("OMP_PROC_BIND", "close");
+    launch.environment.emplace_back("OMP_PLACES", "threads");
   }
   std::istringstream pairs{std::string(held ? cap : "")};
   for (std::string pair; pairs >> pair;) {
@@ -102,7 +102,7 @@ Roster start_peers(const Options& options, const std::vector<int>& cpus) {
   for (Contender& lamina : roster.contenders) lamina.reads = "*";
   launch.argument.clear();
   for (const Peer& peer : kPeers) {
-    if (wanted(options, peer.name)) start_peer(peer, launch, roster);
+    if (wanted(options, peer.name)) start_peer(peer, launch, options, roster);
   }
   return roster;
 }
