@@ -177,6 +177,17 @@ void Report::kernels_and_ways() const {
   for (const auto& [failure, batches] : failures) print("- Missing: " + failure + " (batches" + batches + ")");
 }
 
+void Report::interruptions() const {
+  std::size_t turns = 0, interrupted = 0;
+  for (const Line& line : lines_) {
+    turns += line.cell.turns;
+    interrupted += line.cell.interrupted;
+  }
+  print(
+      "\nIn " + std::to_string(interrupted) + " of " + std::to_string(turns) +
+      " turns another program took a CPU, for the fifth time where turns are short: the fewer, the better the table.");
+}
+
 void Report::tail() const {
   print(
       "\n| geometric mean of best peer / lamina | cells | dense | zeros skipped | cells lost (dense) "
@@ -187,14 +198,7 @@ void Report::tail() const {
   means("batch 1 to 8", [](const Line& line) { return line.cell.rows <= 8; });
   means("batch 9 and more", [](const Line& line) { return line.cell.rows > 8; });
   means_against_each();
-  std::size_t turns = 0, interrupted = 0;
-  for (const Line& line : lines_) {
-    turns += line.cell.turns;
-    interrupted += line.cell.interrupted;
-  }
-  print(
-      "\nIn " + std::to_string(interrupted) + " of " + std::to_string(turns) +
-      " turns another program took a CPU, for the fifth time where turns are short: the fewer, the better the table.");
+  if (options_.threads == 1 && options_.callers == 1) interruptions();
   kernels_and_ways();
 }
 

@@ -32,6 +32,7 @@ class Report {
   };
   void means(const std::string& title, bool (*belongs)(const Line&)) const;
   void means_against_each() const;
+  void interruptions() const;
   void kernels_and_ways() const;
 
   const Machine& machine_;
