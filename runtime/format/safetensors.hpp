@@ -12,7 +12,8 @@ namespace lamina::format {
 [[nodiscard]] bool recognises_safetensors(const base::ByteSource& source);
 [[nodiscard]] Contents read_safetensors(const base::ByteSource& source, const LoadOptions& options);
 
-/// Architecture in __metadata__["lamina.architecture"], weights as F32, then the golden vectors. Throws Error{io, missing_weight}.
+/// Architecture in __metadata__["lamina.architecture"], weights as F32, then the golden vectors.
+/// Throws Error{io, missing_weight}.
 void write_safetensors(const model::Network& network, const std::filesystem::path& path);
 
 }  // namespace lamina::format
