@@ -14,10 +14,6 @@
 #include <memory>
 #include <thread>
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <immintrin.h>
-#endif
-
 namespace lamina::run {
 
 /// One thread's share of one phase, on a cache line of its own: only thieves and the final look touch it from
@@ -35,7 +31,7 @@ struct SharingState {
 
 inline void pause_spinning() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
-  _mm_pause();
+  __builtin_ia32_pause();
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
