@@ -110,8 +110,8 @@ struct Step {
 };
 
 /// What several threads that share a block of few rows do before they meet again: the outputs of one Linear in
-std::vector<Phase> phases;  // empty: one thread, or no layer is worth sharing out
-/// `row_epilogue` says so), then the steps [first, last).
+/// `units` panels; or, with units == 1, what is not worth cutting so, by rows: the row epilogue of step first - 1
+/// (where `row_epilogue` says so), then the steps [first, last).
 struct Phase {
   std::size_t first = 0, last = 0;
   std::size_t units = 1;
