@@ -31,7 +31,14 @@ void fork_join(std::size_t count, TaskFn fn, void* context) {
 
 }  // namespace
 
-void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept { fork_join(count, fn, context); }
+void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept {
+  try {
+    fork_join(count, fn, context);
+  } catch (...) {
+    // oneTBB had no memory for its tasks. Those that it did run are over; whoever comes later finds nothing left to do.
+    for (std::size_t i = 0; i < count; ++i) fn(context, i);
+  }
+}
 
 void warm_up(std::size_t count) {
   fork_join(
