@@ -84,7 +84,7 @@ TEST_CASE("an archive lacks what Keras writes") {
   refused(stored_zip({{"metadata.json", "{}"}, {"config.json", kConfig}, {"model.weights.h5", weights}}),
           Errc::malformed, "keras_version is missing");
   refused(stored_zip({{"metadata.json", version}, {"config.json", "{"}, {"model.weights.h5", weights}}),
-          Errc::malformed, "config.json");
+          Errc::truncated, "config.json");
   refused(stored_zip({{"metadata.json", version}, {"config.json", kConfig}, {"model.weights.h5", "no"}}),
           Errc::truncated, "model.weights.h5: ");
 }
@@ -226,7 +226,7 @@ TEST_CASE("an .h5 whose lists and groups disagree is refused") {
           "the file has no weights of a layer 'a'");
   refused(weights([](Hdf5Tree& w) { w.data("c/c/kernel:0", {1}, {1}); }), Errc::extra_weight,
           "'/model_weights/c/c/kernel:0' [1]");
-  refused(legacy_with([](Hdf5Tree& file) { file.text("model_config", "{"); }), Errc::malformed, "model_config: ");
+  refused(legacy_with([](Hdf5Tree& file) { file.text("model_config", "{"); }), Errc::truncated, "model_config: ");
   refused(legacy_with([](Hdf5Tree& file) {
             file.texts("keras_version", {"2.4.0", "3.0.0"});
           }),
