@@ -21,6 +21,8 @@ namespace plan {
 struct Program;  // internal
 }
 
+class Profiler;
+
 /// Instruction sets, from the least to the most able of each architecture.
 enum class Isa { sse4, avx2, avx512, neon };
 
@@ -114,10 +116,15 @@ class LAMINA_API Plan {
   /// x and y may be the same memory where input_size() == output_size(); they must not overlap otherwise.
   /// Throws Error{invalid_argument, shape_mismatch} before anything is written.
   void run(std::span<const float> x, std::span<float> y, Workspace& workspace) const;
+  /// The same, and `profiler`, which was made for this plan, then knows where the time went: see <lamina/profile.hpp>.
+  void run(std::span<const float> x, std::span<float> y, Workspace& workspace, Profiler& profiler) const;
 
   [[nodiscard]] const plan::Program& program() const noexcept { return *program_; }  ///< internal
 
  private:
+  friend class Profiler;
+  struct Request;
+  [[nodiscard]] Request checked(std::span<const float> x, std::span<float> y, Workspace& workspace) const;
   std::shared_ptr<const plan::Program> program_;
 };
 

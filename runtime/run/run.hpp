@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plan/program.hpp"
+#include "run/probe.hpp"
 #include "run/shares.hpp"
 
 #include <cstddef>
@@ -24,5 +25,12 @@ struct Request {
 [[nodiscard]] std::size_t share_count(const plan::Program& program) noexcept;
 
 void run(const plan::Program& program, const Request& request) noexcept;
+
+/// The same, adding to `sums`, of which each thread of the program has its own. Returns how many threads shared the
+/// work.
+std::size_t run_timed(const plan::Program& program, const Request& request, ThreadSums* sums) noexcept;
+
+/// The same in this thread, adding to `sums`, one per step.
+void run_counting_zeros(const plan::Program& program, const Request& request, ZeroSum* sums) noexcept;
 
 }  // namespace lamina::run
