@@ -1,0 +1,180 @@
+// A model ready to run -> its latency, its causes and its steps, for one number of rows.
+// SPDX-License-Identifier: Apache-2.0
+#include "profile/measure.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace lamina::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kBlocks = 50;                         // stretches of time, for tests of differences
+constexpr std::size_t kBlockSamples = 100;                  // kept of each
+constexpr std::size_t kMostSamples = std::size_t{1} << 21;  // 16 MiB
+
+double ns_between(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double, std::nano>(end - begin).count();
+}
+
+/// Memory that, read from end to end, leaves nothing else in this CPU's caches.
+class CacheSweep {
+ public:
+  explicit CacheSweep(bool wanted) {
+    if (wanted) memory_.assign(std::max(2 * system_info().l3_bytes, std::size_t{64} << 20) / sizeof(std::uint64_t), 1);
+  }
+  void operator()() {
+    for (std::size_t i = 0; i < memory_.size(); i += 8) ++memory_[i];
+  }
+
+ private:
+  std::vector<std::uint64_t> memory_;
+};
+
+/// Times calls. Its memory is touched beforehand, so that writing a sample faults no page.
+class Stopwatch {
+ public:
+  Stopwatch(const MeasureOptions& options, CacheSweep& sweep) : options_(options), sweep_(sweep) {}
+
+  template <class Call>
+  double time(const Call& call) {
+    if (options_.cold) sweep_();
+    const auto begin = Clock::now();
+    call();
+    return std::max(0.0, ns_between(begin, Clock::now()) - options_.clock_ns);
+  }
+
+  /// Appends to `samples` for `seconds`, until it is full, and at least once.
+  template <class Call>
+  void collect(double seconds, std::vector<double>& samples, std::size_t most, const Call& call) {
+    const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+    do samples.push_back(time(call));
+    while (samples.size() < most && Clock::now() < end);
+  }
+
+ private:
+  const MeasureOptions& options_;
+  CacheSweep& sweep_;
+};
+
+double median(std::vector<double> samples) {
+  std::ranges::sort(samples);
+  return quantile(samples, 0.5);
+}
+
+/// Until the medians of three windows in a row lie within 5 %, for at most as long as the measurement itself.
+void warm_up(Stopwatch& watch, Caller& caller, const MeasureOptions& options, RunReport& report) {
+  const double window = std::min(0.02, options.seconds / 20);
+  const auto deadline = Clock::now() + std::chrono::duration<double>(std::max(options.seconds, 3 * window));
+  std::vector<double> medians;
+  while (!report.steady && Clock::now() < deadline) {
+    std::vector<double> samples;
+    watch.collect(window, samples, kMostSamples, [&] { caller.call(); });
+    report.warmup_calls += samples.size();
+    medians.push_back(median(std::move(samples)));
+    if (medians.size() < 3) continue;
+    const auto [low, high] = std::minmax_element(medians.end() - 3, medians.end());
+    report.steady = *high <= 1.05 * *low;
+  }
+}
+
+/// At most kBlockSamples of them, evenly spaced.
+std::vector<double> thinned(std::span<const double> samples) {
+  std::vector<double> kept;
+  const std::size_t count = std::min(kBlockSamples, samples.size());
+  for (std::size_t i = 0; i < count; ++i) kept.push_back(samples[i * samples.size() / count]);
+  return kept;
+}
+
+/// In turns where there is a second one: what disturbs one disturbs the other.
+void measure_latency(Stopwatch& watch, Caller& caller, Caller* dense, const MeasureOptions& options,
+                     RunReport& report) {
+  std::vector<double> samples(kMostSamples), dense_samples(dense != nullptr ? kMostSamples : 0);  // touched
+  samples.clear();
+  dense_samples.clear();
+  const double slice = options.seconds / kBlocks;
+  Usage usage;
+  for (std::size_t block = 0; block < kBlocks; ++block) {
+    const std::size_t first = samples.size();
+    const Usage before = usage_before();
+    watch.collect(slice, samples, kMostSamples / kBlocks * (block + 1), [&] { caller.call(); });
+    usage = usage + (usage_after() - before);
+    report.blocks.push_back(thinned(std::span(samples).subspan(first)));
+    if (dense != nullptr) {
+      watch.collect(slice, dense_samples, kMostSamples / kBlocks * (block + 1), [&] { dense->call(); });
+    }
+  }
+  report.usage = usage;
+  report.latency = summarize(std::move(samples));
+  if (dense != nullptr) report.dense = summarize(std::move(dense_samples));
+}
+
+/// Separate runs, because clock reads cost time: what they cost is reported too.
+void measure_steps(Stopwatch& watch, Caller& caller, const MeasureOptions& options, RunReport& report) {
+  constexpr std::size_t kMostRuns = 20000;
+  Profiler profiler(caller.plan());
+  const std::vector<StepInfo> infos = caller.plan().steps();
+  std::vector<std::vector<double>> samples(infos.size());
+  std::vector<double> runs;
+  std::vector<int> threads(infos.size(), 1);
+  double whole = 0, overhead = 0;
+  const auto call = [&] { caller.call(profiler); };
+  const auto end = Clock::now() + std::chrono::duration<double>(std::max(options.seconds / 2, 0.01));
+  do {
+    runs.push_back(watch.time(call));
+    const RunTimes& times = profiler.times();
+    whole += static_cast<double>(times.nanoseconds);
+    overhead += static_cast<double>(times.overhead());
+    for (std::size_t i = 0; i < infos.size(); ++i) {
+      samples[i].push_back(static_cast<double>(times.steps[i].nanoseconds));
+      threads[i] = std::max(threads[i], times.steps[i].threads);
+    }
+  } while (runs.size() < kMostRuns && Clock::now() < end);
+  const auto count = static_cast<double>(runs.size());
+  report.profiled_ns = median(std::move(runs));
+  report.overhead_ns = overhead / count;
+  report.overhead_share = whole > 0 ? overhead / whole : 0;
+  const std::vector<StepZeros> zeros = count_zeros(caller.plan(), caller.rows());
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    StepReport step{infos[i], summarize(std::move(samples[i])), 0, threads[i], zeros[i].share(), 0};
+    step.share = whole > 0 ? step.ns.mean * count / whole : 0;
+    report.steps.push_back(std::move(step));
+  }
+}
+
+}  // namespace
+
+Caller::Caller(const Plan& plan, std::size_t batch, std::span<const float> rows)
+    : plan_(plan),
+      batch_(batch),
+      workspace_(plan.workspace(batch)),
+      x_(rows.begin(), rows.end()),
+      y_(batch * plan.output_size()) {
+  const std::size_t size = batch * plan.input_size();
+  x_.reserve(std::max(size, x_.size()));
+  for (std::size_t i = 0; x_.size() < size; ++i) x_.push_back(rows[i % rows.size()]);
+  x_.resize(x_.size() / size * size);
+}
+
+RunReport measure(Caller& caller, Caller* dense, const MeasureOptions& options) {
+  RunReport report;
+  report.batch = caller.batch();
+  report.threads = caller.plan().threads();
+  report.isa = caller.plan().isa();
+  report.cold = options.cold;
+  report.workspace_bytes = caller.workspace().bytes();
+  CacheSweep sweep(options.cold);
+  Stopwatch watch(options, sweep);
+  const auto begin = Clock::now();
+  report.first_ns = watch.time([&] { caller.call(); });
+  warm_up(watch, caller, options, report);
+  if (dense != nullptr) dense->call();
+  measure_latency(watch, caller, dense, options, report);
+  measure_steps(watch, caller, options, report);
+  report.seconds = ns_between(begin, Clock::now()) * 1e-9;
+  return report;
+}
+
+}  // namespace lamina::tools

@@ -1,0 +1,96 @@
+// Everything that a profile found out: plain data between those who measure and those who print.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "profile/statistics.hpp"
+#include "profile/usage.hpp"
+
+#include <lamina/lamina.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lamina::tools {
+
+struct Environment {
+  SystemInfo system;
+  double load_average = 0;   // of the last minute
+  double clock_ns = 0;       // one clock read: taken off each latency
+  double gigahertz = 0;      // estimate: a chain of additions, one a cycle
+  std::vector<Roofs> roofs;  // one per number of threads; empty: not measured
+};
+
+/// From the file to the first answer.
+struct StartTimes {
+  double read_ns = 0;     // the file's bytes alone; 0 without a file
+  double load_ns = 0;     // lamina::load, which reads and parses; or parsing the text and drawing weights
+  double compile_ns = 0;  // passes and packing
+};
+
+struct StepReport {
+  StepInfo info;
+  Summary ns;
+  double share = 0;  // of the profiled runs' time; those of all steps and the overhead add up to 1
+  int threads = 1;   // the most that took part
+  double zeros = 0;  // share of exact zeros among its inputs
+  double roof = 0;   // least time that the machine allows / time; 0: not measured
+};
+
+enum class Bound { compute, memory };
+
+/// What a run has to do, and what the machine allows.
+struct Work {
+  double flops = 0;   // where zeros are skipped: those that are left
+  double bytes = 0;   // weights, inputs, outputs
+  std::string level;  // that the weights come from
+  double level_gigabytes = 0;
+  double roof_ns = 0;  // least time; 0: not measured
+  Bound bound = Bound::compute;
+};
+
+/// One number of rows on one number of threads.
+struct RunReport {
+  std::size_t batch = 1;
+  int threads = 1;
+  Isa isa = Isa::sse4;
+  bool cold = false;
+  double first_ns = 0;
+  std::size_t warmup_calls = 0;
+  bool steady = false;
+  double seconds = 0;
+  Summary latency;
+  std::optional<Summary> dense;             // zeros not skipped; absent where none are
+  std::vector<std::vector<double>> blocks;  // samples of consecutive stretches of time, thinned
+  Usage usage;
+  Work work;
+  std::size_t workspace_bytes = 0;
+  std::vector<StepReport> steps;
+  double overhead_ns = 0, overhead_share = 0;
+  double profiled_ns = 0;  // typical latency with the clock reads of a Profiler
+
+  [[nodiscard]] double rows_per_second() const { return 1e9 * static_cast<double>(batch) / latency.mean; }
+  [[nodiscard]] double gigaflops() const { return work.flops / latency.typical(); }
+  [[nodiscard]] double gigabytes_per_second() const { return work.bytes / latency.typical(); }
+  [[nodiscard]] double roof_share() const { return work.roof_ns / latency.typical(); }
+  [[nodiscard]] double rows() const { return static_cast<double>(batch * latency.n); }
+  [[nodiscard]] double cpu_seconds_per_1000_rows() const { return usage.cpu_seconds / rows() * 1000; }
+};
+
+struct Report {
+  std::string model;  // file, or the text
+  std::uint64_t parameters = 0;
+  std::uint64_t weight_bytes = 0, packed_bytes = 0;
+  std::int64_t peak_bytes = 0;
+  std::string input;  // file, or "drawn from seed 0"
+  std::uint64_t seed = 0;
+  double duration = 0;
+  Environment environment;
+  StartTimes start;
+  std::vector<RunReport> runs;
+  std::vector<std::string> verdict;
+};
+
+}  // namespace lamina::tools

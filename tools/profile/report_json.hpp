@@ -1,0 +1,15 @@
+// A Report -> JSON of the schema "lamina.profile/1", which docs/profile.md describes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "profile/report.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace lamina::tools {
+
+inline constexpr const char* kProfileSchema = "lamina.profile/1";
+
+[[nodiscard]] nlohmann::ordered_json to_json(const Report& report);
+
+}  // namespace lamina::tools

@@ -1,0 +1,104 @@
+// A Report -> one to three plain sentences: what bounds it, and what to try.
+// SPDX-License-Identifier: Apache-2.0
+#include "profile/verdict.hpp"
+
+#include "profile/figures.hpp"
+
+#include <algorithm>
+
+namespace lamina::tools {
+namespace {
+
+std::string name_of(const RunReport& run) {
+  return "batch " + std::to_string(run.batch) +
+         (run.threads > 1 ? " on at most " + std::to_string(run.threads) + " threads" : "");
+}
+
+const StepReport& slowest(const RunReport& run) { return *std::ranges::max_element(run.steps, {}, &StepReport::share); }
+
+/// Half the roof is what a network reaches whose layers are not too small for their fixed cost.
+std::string bound_sentence(const RunReport& run) {
+  const Work& work = run.work;
+  const std::string share = percent_text(run.roof_share());
+  if (run.overhead_share > 0.3) {
+    return name_of(run) + " spends " + percent_text(run.overhead_share) +
+           " of its time outside its steps, calling and awaiting threads: fewer threads or larger batches will help.";
+  }
+  if (work.roof_ns == 0) return {};
+  if (run.roof_share() < 0.5) {
+    return name_of(run) + " reaches " + share + " of what this machine allows (" + duration_text(work.roof_ns) +
+           "): fixed costs of small layers are the rest; larger batches will help" +
+           (run.threads > 1 ? "." : ", threads will not.");
+  }
+  if (work.bound == Bound::memory) {
+    return name_of(run) + " reads " + bytes_text(work.bytes) + " from " + work.level + " at " + share +
+           " of its bandwidth: smaller weights or larger batches will help" +
+           (work.level == "memory" ? ", threads hardly." : ".");
+  }
+  return name_of(run) + " computes at " + share +
+         " of the FMA peak: only a smaller network or more threads will make it faster.";
+}
+
+std::string step_sentence(const RunReport& run) {
+  const StepReport& step = slowest(run);
+  if (run.steps.size() < 2 || step.share < 0.5) return {};
+  return "Step " + std::to_string(&step - run.steps.data() + 1) + " (" + step.info.operation + ") takes " +
+         percent_text(step.share) + " of the time of " + name_of(run) + ".";
+}
+
+/// A tail that has a cause.
+std::string tail_sentence(const RunReport& run) {
+  const Percentile& p99 = run.latency.percentile("p99");
+  if (!p99.value || *p99.value < 1.5 * run.latency.typical()) return {};
+  const std::string tail = "p99 is " + three_digits(*p99.value / run.latency.typical()) + " times p50";
+  if (run.usage.throttled_periods > 0) {
+    return tail + ": the cgroup's quota ran out in " + std::to_string(run.usage.throttled_periods) +
+           " periods; fewer threads or a larger quota will help.";
+  }
+  const double calls = static_cast<double>(run.latency.n);
+  if (static_cast<double>(run.usage.involuntary_switches) > 0.001 * calls) {
+    return tail + ": this process lost its CPU " + std::to_string(run.usage.involuntary_switches) +
+           " times to others; an idle CPU (--pin) will help.";
+  }
+  if (static_cast<double>(run.usage.minor_faults) > 0.01 * calls) {
+    return tail + ", with " + std::to_string(run.usage.minor_faults) + " page faults.";
+  }
+  return {};
+}
+
+/// Where more rows stop paying: the smallest batch with 90 % of the best throughput.
+std::string batch_sentence(const Report& report) {
+  const RunReport& first = report.runs.front();
+  double best = 0;
+  for (const RunReport& run : report.runs) {
+    if (run.threads == first.threads) best = std::max(best, run.rows_per_second());
+  }
+  for (const RunReport& run : report.runs) {
+    if (run.threads != first.threads || run.rows_per_second() < 0.9 * best) continue;
+    if (run.batch == first.batch) return {};
+    return "Batch " + std::to_string(run.batch) + " costs " +
+           three_digits(run.latency.typical() / first.latency.typical()) + " times the latency of batch " +
+           std::to_string(first.batch) + " for " + three_digits(run.rows_per_second() / first.rows_per_second()) +
+           " times its throughput; larger ones gain less than 10 %.";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> find_verdict(const Report& report) {
+  std::vector<std::string> sentences;
+  const auto add = [&](std::string sentence) {
+    if (sentence.empty() || sentences.size() == 3) return;
+    if (sentence.front() == 'b') sentence.front() = 'B';
+    sentences.push_back(std::move(sentence));
+  };
+  const RunReport& run = report.runs.front();
+  add(bound_sentence(run));
+  add(batch_sentence(report));
+  add(tail_sentence(run));
+  add(step_sentence(run));
+  return sentences;
+}
+
+}  // namespace lamina::tools

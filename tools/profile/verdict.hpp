@@ -1,0 +1,14 @@
+// A Report -> one to three plain sentences: what bounds it, and what to try.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "profile/report.hpp"
+
+#include <string>
+#include <vector>
+
+namespace lamina::tools {
+
+[[nodiscard]] std::vector<std::string> find_verdict(const Report& report);
+
+}  // namespace lamina::tools
