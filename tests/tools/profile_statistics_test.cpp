@@ -99,7 +99,8 @@ TEST_CASE("figures have three digits and a unit that fits") {
   CHECK(three_digits(0) == "0");
   CHECK(three_digits(0.0123) == "0.0123");
   CHECK(three_digits(3.678) == "3.68");
-  CHECK(three_digits(99.96) == "100.0");
+  CHECK(three_digits(99.96) == "100");
+  CHECK(three_digits(9.996) == "10.0");
   CHECK(three_digits(12345.6) == "12,346");
   CHECK(three_digits(-2) == "-2.00");
   CHECK(three_digits(1e-9) == "<0.001");

@@ -18,7 +18,8 @@ const std::string kNetwork =
     "nn.Linear(256, 8))";
 
 std::vector<std::string> profile_of(std::vector<std::string> more) {
-  std::vector<std::string> arguments = {"profile", "--duration", "0.05", "--no-roofs"};
+  std::vector<std::string> arguments = {"profile", "--no-roofs"};
+  if (std::ranges::find(more, "--duration") == more.end()) arguments.insert(arguments.end(), {"--duration", "0.05"});
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
@@ -156,7 +157,55 @@ TEST_CASE("the machine's roofs are measured, and what bounds the run is said") {
   for (const nlohmann::json& run : json["runs"]) CHECK(run["roof"]["share"] > 0);
   REQUIRE_FALSE(json["verdict"].empty());
   CHECK(json["verdict"].size() <= 3);
-  CHECK(holds(json["verdict"][0].get<std::string>(), "Batch 1 "));
+  CHECK(holds(json["verdict"].dump(), "atch 1 "));
+  CHECK(json["idle_cpu"] < 0.05);
+}
+
+TEST_CASE("calls at given times are timed from when they should have begun, in line and in the call") {
+  const nlohmann::json json =
+      json_of({"--arch", kNetwork, "--rate", "2000", "--arrivals", "constant", "--batch", "1,2", "--concurrency", "1"});
+  REQUIRE(json["loads"].size() == 2);
+  const nlohmann::json& load = json["loads"][0];
+  CHECK(load["latency_ns"]["n"] == 100);
+  CHECK(load["callers"] == 1);
+  CHECK(load["threads"] == 1);
+  CHECK(load["dense"] == true);  // rows were drawn
+  CHECK(json["loads"][1]["dense"] == false);
+  const double whole = load["latency_ns"]["mean"], line = load["queue_ns"]["mean"], call = load["service_ns"]["mean"];
+  CHECK(whole == Approx(line + call).epsilon(1e-3));
+  CHECK(load["arrivals"] == "constant");
+}
+
+TEST_CASE("callers without a pause share one Plan, and all rows in one call are a scenario") {
+  const nlohmann::json json = json_of({"--arch", kNetwork, "--concurrency", "1,3"});
+  REQUIRE(json["loads"].size() == 2);
+  CHECK(json["loads"][1]["callers"] == 3);
+  CHECK(json["loads"][1]["rate"].is_null());
+  CHECK(json["loads"][1]["rows_per_second"] > 1000);
+  const nlohmann::json offline = json_of({"--arch", kSumText, "--scenario", "offline"});
+  CHECK(offline["runs"][0]["batch"] == 24576);
+}
+
+TEST_CASE("the highest rate for a limit holds at 0.9 of it and not at 1.1") {
+  const std::vector<std::string> what = {"--arch", kNetwork, "--batch", "64", "--concurrency", "1"};
+  const auto load_at = [&](double rate) {
+    std::vector<std::string> more = what;
+    more.insert(more.end(), {"--rate", std::to_string(rate), "--duration", "0.2"});
+    return json_of(std::move(more))["loads"][0];
+  };
+  bool agreed = false;
+  for (int attempt = 0; attempt < 4 && !agreed; ++attempt) {  // a neighbour on the machine can spoil one
+    std::vector<std::string> more = what;
+    more.insert(more.end(), {"--slo", "p50<=3ms", "--duration", "0.05"});
+    const nlohmann::json answer = json_of(std::move(more))["slo"][0];
+    CHECK(answer["slo"] == "p50<=3.00 ms");
+    if (answer["rate"].is_null()) continue;
+    const nlohmann::json below = load_at(0.9 * answer["rate"].get<double>());
+    const nlohmann::json above = load_at(1.1 * answer["rate"].get<double>());
+    agreed = below["latency_ns"]["p50"] <= 3e6 && !below["overloaded"] &&
+             (above["latency_ns"]["p50"] > 3e6 || above["overloaded"]);
+  }
+  CHECK(agreed);
 }
 
 TEST_CASE("what cannot be profiled is refused by name") {
@@ -175,6 +224,14 @@ TEST_CASE("what cannot be profiled is refused by name") {
   CHECK(bad({"--cache", "lukewarm"}, "--cache"));
   CHECK(bad({"--duration", "0"}, "--duration"));
   CHECK(bad({"--pin", "x"}, "--pin"));
+  CHECK(bad({"--slo", "p98<=2ms"}, "--slo: expected p50, p90, p95, p99 or p99.9 with a limit such as p99<=2ms"));
+  CHECK(bad({"--slo", "p99<=2"}, "got 'p99<=2'"));
+  CHECK(bad({"--slo", "p99<=2ms", "--rate", "5"}, "--rate and --slo exclude each other"));
+  CHECK(bad({"--scenario", "server"}, "--rate or --slo is needed"));
+  CHECK(bad({"--scenario", "offline", "--rate", "5"}, "about --scenario server, got 'offline'"));
+  CHECK(bad({"--scenario", "offline", "--concurrency", "2"}, "excludes --concurrency"));
+  CHECK(bad({"--rate", "5", "--cache", "cold"}, "--cache cold"));
+  CHECK(bad({"--concurrency", "5000"}, "at most 1024, got 5000"));
   CHECK(fails(run_lamina(profile_of({})), 2, "MODEL or --arch is needed"));
   CHECK(fails(run_lamina(profile_of({"--arch", kSumText, "--pin", "1023"})), 1, "--pin"));
 }

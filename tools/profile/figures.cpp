@@ -25,7 +25,8 @@ std::string three_digits(double value) {
   if (value < 0) return "-" + three_digits(-value);
   if (value >= 999.5) return with_commas(static_cast<std::uint64_t>(std::llround(value)));
   if (value < 0.0005) return value == 0 ? "0" : "<0.001";
-  const int digits = 2 - static_cast<int>(std::floor(std::log10(value)));
+  int digits = 2 - static_cast<int>(std::floor(std::log10(value)));
+  if (value * std::pow(10.0, digits) >= 999.5) --digits;  // 9.996 is 10.0
   return fixed(value, std::clamp(digits, 0, 4));
 }
 

@@ -20,6 +20,14 @@ constexpr std::size_t kMostCalls = std::size_t{1} << 20;
 
 struct Times {
   std::vector<double> intended, begun, ended;  // ns from the start
+
+  /// Room for so many calls, without a page fault later.
+  void touch(std::size_t most) {
+    for (std::vector<double>* list : {&intended, &begun, &ended}) {
+      list->resize(most);
+      list->clear();
+    }
+  }
 };
 
 /// What the callers of one load share.
@@ -43,7 +51,8 @@ void wait_until(const Stage& stage, double ns) {
 }
 
 void call_at_arrivals(Stage& stage, Caller& caller, Times& times) {
-  while (true) {
+  const double end = stage.arrivals.back() + std::max(1e9 * stage.load.seconds, 0.1e9);
+  while (stage.now() < end) {
     const std::size_t index = stage.next.fetch_add(1, std::memory_order_relaxed);
     if (index >= stage.arrivals.size()) return;
     const double intended = stage.arrivals[index];
@@ -98,6 +107,33 @@ std::vector<double> differences(const std::vector<double>& later, const std::vec
   return result;
 }
 
+std::size_t most_calls_of_each(const Stage& stage) {
+  return stage.arrivals.empty() ? kMostCalls / stage.load.callers : stage.arrivals.size();
+}
+
+Times join(const std::vector<Times>& times) {
+  Times all;
+  for (const Times& each : times) {
+    append(all.intended, each.intended);
+    append(all.begun, each.begun);
+    append(all.ended, each.ended);
+  }
+  return all;
+}
+
+LoadReport summarize_times(const Times& all, const Stage& stage) {
+  LoadReport report;
+  report.seconds = 1e-9 * *std::ranges::max_element(all.ended);
+  report.latency = summarize(differences(all.ended, all.intended));
+  report.queue = summarize(differences(all.begun, all.intended));
+  report.service = summarize(differences(all.ended, all.begun));
+  if (stage.arrivals.empty()) return report;
+  report.backlog = longest_line(all);
+  report.dropped = stage.arrivals.size() - report.latency.n;
+  report.overloaded = report.dropped > 0 || 1e9 * report.seconds > 1.1 * stage.arrivals.back() + 1e6;
+  return report;
+}
+
 }  // namespace
 
 std::vector<double> arrival_times(const Load& load) {
@@ -117,15 +153,9 @@ std::vector<double> arrival_times(const Load& load) {
 LoadReport run_load(const Plan& plan, std::span<const float> rows, const Load& load) {
   Stage stage{load, arrival_times(load), 0, std::barrier<>(static_cast<std::ptrdiff_t>(load.callers))};
   std::vector<Caller> callers;
-  std::vector<Times> times(load.callers);
   for (std::size_t i = 0; i < load.callers; ++i) callers.emplace_back(plan, load.batch, rows);
-  for (Times& each : times) {
-    const std::size_t most = stage.arrivals.empty() ? kMostCalls / load.callers : stage.arrivals.size();
-    for (std::vector<double>* list : {&each.intended, &each.begun, &each.ended}) {
-      list->resize(most);  // touches it: no page faults later
-      list->clear();
-    }
-  }
+  std::vector<Times> times(load.callers);
+  for (Times& each : times) each.touch(most_calls_of_each(stage));
   {
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < load.callers; ++i) {
@@ -133,20 +163,9 @@ LoadReport run_load(const Plan& plan, std::span<const float> rows, const Load& l
     }
     take_part(stage, callers[0], times[0], true);
   }
-  Times all;
-  for (const Times& each : times) {
-    append(all.intended, each.intended);
-    append(all.begun, each.begun);
-    append(all.ended, each.ended);
-  }
-  LoadReport report{load, 0, {}, {}, {}, 0, false};
-  report.seconds = 1e-9 * *std::ranges::max_element(all.ended);
-  report.latency = summarize(differences(all.ended, all.intended));
-  report.queue = summarize(differences(all.begun, all.intended));
-  report.service = summarize(differences(all.ended, all.begun));
-  if (stage.arrivals.empty()) return report;
-  report.backlog = longest_line(all);
-  report.overloaded = 1e9 * report.seconds > 1.1 * stage.arrivals.back() + 1e6;
+  LoadReport report = summarize_times(join(times), stage);
+  report.load = load;
+  report.threads = plan.threads();
   return report;
 }
 

@@ -26,11 +26,14 @@ struct Load {
 
 struct LoadReport {
   Load load;
+  int threads = 1;          // of one call
+  bool dense = false;       // no zeros were skipped where the Plan would
   double seconds = 0;       // until the last answer
   Summary latency;          // from the intended start to the answer
   Summary queue, service;   // until a caller was free; in Plan::run
   std::size_t backlog = 0;  // most calls whose time had come and that nobody had begun
-  bool overloaded = false;  // the last answer came later than a tenth of the time after the last arrival
+  std::size_t dropped = 0;  // calls that nobody had begun when the time was over twice
+  bool overloaded = false;  // some were dropped, or the last answer came a tenth of the time after the last arrival
 
   [[nodiscard]] double calls_per_second() const { return static_cast<double>(latency.n) / seconds; }
   [[nodiscard]] double rows_per_second() const { return calls_per_second() * static_cast<double>(load.batch); }

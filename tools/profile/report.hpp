@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "profile/load.hpp"
+#include "profile/slo.hpp"
 #include "profile/statistics.hpp"
 #include "profile/usage.hpp"
 
@@ -33,7 +35,7 @@ struct StartTimes {
 struct StepReport {
   StepInfo info;
   Summary ns;
-  double share = 0;  // of the profiled runs' time; those of all steps and the overhead add up to 1
+  double share = 0;  // of the faster nine tenths of the profiled runs; with the overhead they add up to 1
   int threads = 1;   // the most that took part
   double zeros = 0;  // share of exact zeros among its inputs
   double roof = 0;   // least time that the machine allows / time; 0: not measured
@@ -75,10 +77,15 @@ struct RunReport {
   [[nodiscard]] double gigaflops() const { return work.flops / latency.typical(); }
   [[nodiscard]] double gigabytes_per_second() const { return work.bytes / latency.typical(); }
   [[nodiscard]] double roof_share() const { return work.roof_ns / latency.typical(); }
+  /// Of the time in calls, spent ready to run while others had the CPU. Above 5 %, figures are of a busy machine.
+  [[nodiscard]] double waiting_share() const {
+    return static_cast<double>(usage.queue_ns) / (latency.mean * static_cast<double>(latency.n));
+  }
   [[nodiscard]] double rows() const { return static_cast<double>(batch * latency.n); }
   [[nodiscard]] double cpu_seconds_per_1000_rows() const { return usage.cpu_seconds / rows() * 1000; }
 };
 
+/// All that one command found out.
 struct Report {
   std::string model;  // file, or the text
   std::uint64_t parameters = 0;
@@ -90,6 +97,9 @@ struct Report {
   Environment environment;
   StartTimes start;
   std::vector<RunReport> runs;
+  std::vector<LoadReport> loads;   // several callers, or calls at given times
+  std::vector<SloAnswer> answers;  // one for each that was looked for
+  double idle_cpu = 0;             // CPUs kept busy by this process while it had nothing to do
   std::vector<std::string> verdict;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profile/report_json.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace lamina::tools {
@@ -120,11 +121,75 @@ Json to_json(const RunReport& run) {
           {"blocks_ns", blocks_of(run)}};
 }
 
+Json to_json(const LoadReport& report) {
+  const Load& load = report.load;
+  return {{"batch", load.batch},
+          {"threads", report.threads},
+          {"callers", load.callers},
+          {"rate", load.rate > 0 ? Json(load.rate) : Json()},
+          {"arrivals", load.rate <= 0 ? Json() : Json(load.arrivals == Arrivals::poisson ? "poisson" : "constant")},
+          {"dense", report.dense},
+          {"seconds", report.seconds},
+          {"calls_per_second", report.calls_per_second()},
+          {"rows_per_second", report.rows_per_second()},
+          {"latency_ns", to_json(report.latency)},
+          {"queue_ns", to_json(report.queue)},
+          {"service_ns", to_json(report.service)},
+          {"backlog", report.backlog},
+          {"dropped", report.dropped},
+          {"overloaded", report.overloaded}};
+}
+
+Json to_json(const SloAnswer& answer) {
+  Json tried = Json::array();
+  for (const LoadReport& each : answer.tried) {
+    const std::optional<double> value = each.latency.percentile(answer.slo.percentile).value;
+    tried.push_back(
+        {{"rate", each.load.rate}, {"value_ns", value ? Json(whole(*value)) : Json()}, {"met", answer.slo.met(each)}});
+  }
+  return {{"slo", answer.slo.text()},
+          {"rate", answer.best ? Json(answer.best->load.rate) : Json()},
+          {"rows_per_second",
+           answer.best ? Json(answer.best->load.rate * static_cast<double>(answer.best->load.batch)) : Json()},
+          {"tried", tried}};
+}
+
+template <class Range>
+Json list_of(const Range& range) {
+  Json list = Json::array();
+  for (const auto& each : range) list.push_back(to_json(each));
+  return list;
+}
+
+bool is_short(const Json& json) {
+  return json.is_array() && std::ranges::none_of(json, [](const Json& each) { return each.is_structured(); });
+}
+
+void append_text(std::string& text, const Json& json, std::size_t indent) {
+  if (!json.is_structured() || json.empty() || is_short(json)) {
+    text += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return;
+  }
+  text += json.is_object() ? "{" : "[";
+  const char* separator = "\n";
+  for (const auto& [key, value] : json.items()) {
+    text += separator + std::string(indent + 2, ' ');
+    if (json.is_object()) text += Json(key).dump() + ": ";
+    append_text(text, value, indent + 2);
+    separator = ",\n";
+  }
+  text += "\n" + std::string(indent, ' ') + (json.is_object() ? "}" : "]");
+}
+
 }  // namespace
 
+std::string json_text(const Json& document) {
+  std::string text;
+  append_text(text, document, 0);
+  return text + "\n";
+}
+
 Json to_json(const Report& report) {
-  Json runs = Json::array();
-  for (const RunReport& run : report.runs) runs.push_back(to_json(run));
   return {{"schema", kProfileSchema},
           {"model", report.model},
           {"parameters", report.parameters},
@@ -138,7 +203,10 @@ Json to_json(const Report& report) {
             {"compile", whole(report.start.compile_ns)}}},
           {"memory_bytes",
            {{"weights", report.weight_bytes}, {"packed", report.packed_bytes}, {"peak", report.peak_bytes}}},
-          {"runs", runs},
+          {"idle_cpu", report.idle_cpu},
+          {"runs", list_of(report.runs)},
+          {"loads", list_of(report.loads)},
+          {"slo", list_of(report.answers)},
           {"verdict", report.verdict}};
 }
 

@@ -6,10 +6,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string>
+
 namespace lamina::tools {
 
 inline constexpr const char* kProfileSchema = "lamina.profile/1";
 
 [[nodiscard]] nlohmann::ordered_json to_json(const Report& report);
+
+/// Indented; a list of numbers or words takes one line, however many they are. Ends in a newline.
+[[nodiscard]] std::string json_text(const nlohmann::ordered_json& document);
 
 }  // namespace lamina::tools

@@ -58,17 +58,24 @@ Rows about_machine(const Report& report) {
   return rows;
 }
 
+/// Architecture text may be pages long.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMost = 100;
+  return text.size() <= kMost ? text : text.substr(0, kMost - 20) + "...";
+}
+
 Rows about_model(const Report& report) {
   const StartTimes& start = report.start;
-  const std::string read = start.read_ns > 0 ? " (of which reading the file " + duration_text(start.read_ns) + ")" : "";
+  const std::string read = start.read_ns > 0 ? "read the file " + duration_text(start.read_ns) + ", then " : "";
   return {
-      {"Model", report.model + ", " + with_commas(report.parameters) + " parameters"},
+      {"Model", shortened(report.model) + ", " + with_commas(report.parameters) + " parameters"},
       {"Rows", report.input},
       {"Start",
-       "load " + duration_text(start.load_ns) + read + ", passes and packing " + duration_text(start.compile_ns)},
+       read + "load " + duration_text(start.load_ns) + ", passes and packing " + duration_text(start.compile_ns)},
       {"Memory", "weights " + bytes_text(static_cast<double>(report.weight_bytes)) + ", packed " +
                      bytes_text(static_cast<double>(report.packed_bytes)) + ", peak of the process " +
                      bytes_text(static_cast<double>(report.peak_bytes))},
+      {"Idle", "this process kept " + percent_text(report.idle_cpu) + " of a CPU busy when nothing was asked"},
   };
 }
 
@@ -136,6 +143,53 @@ Rows causes(const Report& report) {
   return rows;
 }
 
+std::string rate_text(const LoadReport& load) {
+  if (load.load.rate <= 0) return "no pause";
+  return three_digits(load.load.rate) + "/s " + (load.load.arrivals == Arrivals::poisson ? "poisson" : "constant");
+}
+
+std::string note_on(const LoadReport& load) {
+  std::string note = load.dense ? "dense" : "";
+  if (load.overloaded) note += (note.empty() ? "" : ", ") + std::string("overloaded");
+  if (load.dropped > 0) note += ", " + with_commas(load.dropped) + " dropped";
+  return note;
+}
+
+/// Latency of a load, and the two parts that it has.
+Rows load_rows(const Report& report) {
+  Rows rows = {{"Batch", "Threads", "Callers", "Asked", "calls/s", "rows/s", "n", "", "p50", "p90", "p95", "p99",
+                "p99.9", "max", "waiting", ""}};
+  for (const LoadReport& load : report.loads) {
+    const auto add = [&](std::vector<std::string> row, const Summary& s, const std::string& part) {
+      row.resize(7);
+      row.push_back(part);
+      for (const Percentile& p : s.percentiles) row.push_back(cell(p));
+      row.push_back(duration_text(s.max));
+      rows.push_back(std::move(row));
+    };
+    add({std::to_string(load.load.batch), std::to_string(load.threads), std::to_string(load.load.callers),
+         rate_text(load), three_digits(load.calls_per_second()), three_digits(load.rows_per_second()),
+         with_commas(load.latency.n)},
+        load.latency, "latency");
+    rows.back().insert(rows.back().end(), {"at most " + with_commas(load.backlog), note_on(load)});
+    if (load.load.rate <= 0) continue;
+    add({}, load.queue, "in line");
+    add({}, load.service, "in the call");
+  }
+  return rows;
+}
+
+Rows trials(const SloAnswer& answer) {
+  Rows rows = {{"calls/s", answer.slo.percentile, ""}};
+  for (const LoadReport& each : answer.tried) {
+    rows.push_back({three_digits(each.load.rate), cell(each.latency.percentile(answer.slo.percentile)),
+                    answer.slo.met(each) ? "kept"
+                    : each.overloaded    ? "overloaded"
+                                         : "missed"});
+  }
+  return rows;
+}
+
 std::string step_zeros(const StepReport& step) { return step.info.skips_zeros ? percent_text(step.zeros) : "-"; }
 
 Rows steps(const RunReport& run) {
@@ -162,6 +216,13 @@ std::string draw(const Report& report, const std::string& mark, const Draw& tabl
   text += table(intervals(report), {0, 1, 5, 6, 7}, true);
   text += mark + "Throughput\n\n" + table(rates(report), {0, 1, 2, 3, 4, 5, 7}, true);
   text += mark + "Costs and causes, in all calls\n\n" + table(causes(report), columns(0, 8), true);
+  if (!report.loads.empty()) {
+    text += mark + "Load: time from when a call should have begun\n\n" +
+            table(load_rows(report), {0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13}, true);
+  }
+  for (const SloAnswer& answer : report.answers) {
+    text += mark + "Rates tried for " + answer.slo.text() + "\n\n" + table(trials(answer), {0, 1}, true);
+  }
   for (const RunReport& run : report.runs) {
     text += mark + "Steps of batch " + std::to_string(run.batch) + ", threads " + std::to_string(run.threads) + ": " +
             duration_text(run.profiled_ns) + " with a clock read per step, " + duration_text(run.latency.typical()) +

@@ -3,6 +3,7 @@
 #include "profile/slo.hpp"
 
 #include "command.hpp"
+#include "profile/figures.hpp"
 
 #include <charconv>
 #include <string_view>
@@ -17,7 +18,29 @@ double unit_ns(std::string_view unit) {
   return unit == "s" ? 1e9 : 0;
 }
 
+/// Runs at rates and remembers.
+class Trials {
+ public:
+  Trials(SloAnswer& answer, const std::function<LoadReport(double rate)>& run_at) : answer_(answer), run_at_(run_at) {}
+
+  bool holds(double rate) {
+    answer_.tried.push_back(run_at_(rate));
+    return answer_.slo.met(answer_.tried.back());
+  }
+  bool holds_at_last(double rate) { return holds(rate) || holds(rate); }
+
+ private:
+  SloAnswer& answer_;
+  const std::function<LoadReport(double rate)>& run_at_;
+};
+
 }  // namespace
+
+double Slo::least_seconds(double rate) const {
+  return 1.2 * static_cast<double>(summarize({}).percentile(percentile).least) / rate;
+}
+
+std::string Slo::text() const { return percentile + "<=" + duration_text(limit_ns); }
 
 bool Slo::met(const LoadReport& report) const {
   const std::optional<double> value = report.latency.percentile(percentile).value;
@@ -41,18 +64,18 @@ Slo parse_slo(const std::string& text) {
 }
 
 SloAnswer find_highest_rate(const Slo& slo, double highest, const std::function<LoadReport(double rate)>& run_at) {
-  SloAnswer answer;
+  constexpr int kMostSteps = 14;
+  SloAnswer answer{slo, {}, {}};
+  Trials trials(answer, run_at);
   double low = 0, high = highest;
-  while (high - low > highest / 50) {
+  for (int step = 0; step < kMostSteps && high - low > high / 50; ++step) {
     const double rate = (low + high) / 2;
-    const LoadReport report = run_at(rate);
-    answer.tried.push_back(report);
-    if (slo.met(report)) {
-      answer.best = report;
-      low = rate;
-    } else {
-      high = rate;
-    }
+    trials.holds_at_last(rate) ? low = rate : high = rate;
+  }
+  for (int step = 0; step < kMostSteps && low > 0; ++step, low *= 0.98) {
+    if (!trials.holds(low)) continue;
+    answer.best = answer.tried.back();
+    break;
   }
   return answer;
 }

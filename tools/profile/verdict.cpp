@@ -9,12 +9,25 @@
 namespace lamina::tools {
 namespace {
 
+constexpr double kBusy = 0.05;
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string name_of(const RunReport& run) {
   return "batch " + std::to_string(run.batch) +
          (run.threads > 1 ? " on at most " + std::to_string(run.threads) + " threads" : "");
 }
 
 const StepReport& slowest(const RunReport& run) { return *std::ranges::max_element(run.steps, {}, &StepReport::share); }
+
+/// What the other sentences cannot be read without.
+std::string busy_sentence(const RunReport& run) {
+  if (run.waiting_share() < kBusy) return {};
+  return "This machine was busy: " + percent_text(run.waiting_share()) + " of the time of " + name_of(run) +
+         " went by waiting for a CPU that others had; measure again when it is idle.";
+}
 
 /// Half the roof is what a network reaches whose layers are not too small for their fixed cost.
 std::string bound_sentence(const RunReport& run) {
@@ -25,6 +38,7 @@ std::string bound_sentence(const RunReport& run) {
            " of its time outside its steps, calling and awaiting threads: fewer threads or larger batches will help.";
   }
   if (work.roof_ns == 0) return {};
+  if (run.waiting_share() >= kBusy && run.roof_share() < 0.7) return {};  // says nothing about the network
   if (run.roof_share() < 0.5) {
     return name_of(run) + " reaches " + share + " of what this machine allows (" + duration_text(work.roof_ns) +
            "): fixed costs of small layers are the rest; larger batches will help" +
@@ -66,22 +80,42 @@ std::string tail_sentence(const RunReport& run) {
   return {};
 }
 
+/// Of the median, which a busy neighbour moves least.
+double typical_rate(const RunReport& run) { return static_cast<double>(run.batch) / run.latency.typical(); }
+
 /// Where more rows stop paying: the smallest batch with 90 % of the best throughput.
 std::string batch_sentence(const Report& report) {
   const RunReport& first = report.runs.front();
   double best = 0;
   for (const RunReport& run : report.runs) {
-    if (run.threads == first.threads) best = std::max(best, run.rows_per_second());
+    if (run.threads == first.threads) best = std::max(best, typical_rate(run));
   }
   for (const RunReport& run : report.runs) {
-    if (run.threads != first.threads || run.rows_per_second() < 0.9 * best) continue;
+    if (run.threads != first.threads || typical_rate(run) < 0.9 * best) continue;
     if (run.batch == first.batch) return {};
+    const std::string rest = run.batch == report.runs.back().batch ? "." : "; larger ones gain less than 10 %.";
     return "Batch " + std::to_string(run.batch) + " costs " +
            three_digits(run.latency.typical() / first.latency.typical()) + " times the latency of batch " +
-           std::to_string(first.batch) + " for " + three_digits(run.rows_per_second() / first.rows_per_second()) +
-           " times its throughput; larger ones gain less than 10 %.";
+           std::to_string(first.batch) + " for " + three_digits(typical_rate(run) / typical_rate(first)) +
+           " times its throughput" + rest;
   }
   return {};
+}
+
+std::string slo_sentence(const SloAnswer& answer) {
+  if (!answer.best) return "No rate was found that keeps to " + answer.slo.text() + ".";
+  const LoadReport& best = *answer.best;
+  return three_digits(best.load.rate) + " calls/s (" +
+         three_digits(best.load.rate * static_cast<double>(best.load.batch)) + " rows/s) of batch " +
+         std::to_string(best.load.batch) + " is the highest rate found that keeps to " + answer.slo.text() + ": " +
+         counted(best.load.callers, "caller") + " of " + counted(static_cast<std::size_t>(best.threads), "thread") +
+         ".";
+}
+
+std::string load_sentence(const LoadReport& load) {
+  if (!load.overloaded) return {};
+  return three_digits(load.load.rate) + " calls/s of batch " + std::to_string(load.load.batch) +
+         " is more than these callers can do: " + three_digits(load.calls_per_second()) + " were done.";
 }
 
 }  // namespace
@@ -94,6 +128,9 @@ std::vector<std::string> find_verdict(const Report& report) {
     sentences.push_back(std::move(sentence));
   };
   const RunReport& run = report.runs.front();
+  add(busy_sentence(run));
+  for (const SloAnswer& answer : report.answers) add(slo_sentence(answer));
+  for (const LoadReport& load : report.loads) add(load_sentence(load));
   add(bound_sentence(run));
   add(batch_sentence(report));
   add(tail_sentence(run));
