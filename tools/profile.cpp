@@ -3,13 +3,19 @@
 #include "command.hpp"
 #include "help.hpp"
 #include "output_options.hpp"
+#include "profile/baseline.hpp"
 #include "profile/environment.hpp"
 #include "profile/options.hpp"
+#include "profile/report_html.hpp"
 #include "profile/report_json.hpp"
 #include "profile/report_text.hpp"
 #include "profile/session.hpp"
+#include "profile/versus.hpp"
+
+#include <lamina/data.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace lamina::tools {
 namespace {
@@ -19,11 +25,36 @@ void print_report(const Report& report, const std::string& format) {
   print(format == "csv" ? to_csv(report) : format == "md" ? to_markdown(report) : to_text(report));
 }
 
+ExitStatus compare_sides(const ProfileFlags& flags, const ProfilePlan& what) {
+  Versus versus = run_versus(flags, what);
+  bool kept = true;
+  for (const VersusRun& run : versus.runs) {
+    for (const Difference& difference : beyond(what.thresholds, run.differences)) {
+      versus.verdict.push_back("FAIL: batch " + std::to_string(run.a.batch) + ": " + to_text(difference) + ".");
+      kept = false;
+    }
+  }
+  print(flags.format == "json" ? json_text(to_json(versus)) : to_text(versus));
+  return kept ? kDone : kCheckFailed;
+}
+
 ExitStatus profile(const ProfileFlags& flags) {
   const ProfilePlan what = plan_profile(flags);
   if (!flags.pin.empty()) pin_to(flags.pin);
-  print_report(run_profile(flags, what), flags.format);
-  return kDone;
+  if (what.against) return compare_sides(flags, what);
+  // Before the work, so that a bad path shows at once.
+  std::optional<Baseline> baseline;
+  if (!flags.baseline.empty()) baseline.emplace(flags.baseline);
+  std::optional<data::TextWriter> page;
+  if (!flags.report.empty()) page.emplace(flags.report);
+  Report report = run_profile(flags, what);
+  const bool kept = !baseline || baseline->check(report, what.thresholds);
+  if (page) {
+    page->write(to_html(report));
+    page->finish();
+  }
+  print_report(report, flags.format);
+  return kept ? kDone : kCheckFailed;
 }
 
 /// Adds flags of one group.
@@ -73,6 +104,17 @@ void add_measure_options(CLI::App& app, ProfileFlags& flags) {
       ->group("How it is measured");
 }
 
+void add_comparison_options(CLI::App& app, ProfileFlags& flags) {
+  Group comparison(app, "What it is compared with");
+  comparison.add("--baseline", flags.baseline, "An older report: what --json wrote on this machine", "OLD.json");
+  comparison.add(
+      "--against", flags.against,
+      "Two sides in turns: a second MODEL, or the same one with threads=N, isa=NAME, fuse=off, skip_zeros=off",
+      "SETTINGS");
+  comparison.add("--fail-if", flags.fail_if,
+                 "Exit status 3 if that is certain to 95 %: 'p99>+10%' or 'p50>+5%,mean>+5%'", "LIMITS");
+}
+
 /// add_model_options and add_input_options say what they mean elsewhere.
 void redescribe(CLI::App& app) {
   CLI::Option *seed = app.get_option("--seed"), *model = app.get_option("MODEL");
@@ -88,11 +130,15 @@ Action add_profile(CLI::App& app) {
   const auto flags = std::make_shared<ProfileFlags>();
   flags->input.path.clear();
   add_model_options(app, flags->model, ModelFile::optional);
+  app.add_option("OTHER", flags->other, "A second model: both in turns, side by side")->needs(app.get_option("MODEL"));
   add_load_options(app, *flags);
   add_measure_options(app, *flags);
+  add_comparison_options(app, *flags);
   add_input_options(app, flags->input);
   redescribe(app);
   add_format_option(app, flags->format, {"text", "json", "csv", "md"});
+  app.add_option("--report", flags->report, "Also writes one HTML page with plots, which needs no network")
+      ->type_name("FILE.html");
   app.footer(
       "A percentile is shown where there are enough samples for it: p90 takes 64, p95 130, p99 662, p99.9 6,636.\n"
       "Steps are timed in runs of their own. docs/profile.md says how all is measured, and what the JSON holds.");

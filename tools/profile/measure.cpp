@@ -19,6 +19,11 @@ double ns_between(Clock::time_point begin, Clock::time_point end) {
   return std::chrono::duration<double, std::nano>(end - begin).count();
 }
 
+double median(std::vector<double> samples) {
+  std::ranges::sort(samples);
+  return quantile(samples, 0.5);
+}
+
 /// Memory that, read from end to end, leaves nothing else in this CPU's caches.
 class CacheSweep {
  public:
@@ -36,14 +41,34 @@ class CacheSweep {
 /// Times calls. Its memory is touched beforehand, so that writing a sample faults no page.
 class Stopwatch {
  public:
-  Stopwatch(const MeasureOptions& options, CacheSweep& sweep) : options_(options), sweep_(sweep) {}
+  Stopwatch(const MeasureOptions& options, CacheSweep& sweep)
+      : options_(options), sweep_(sweep), clock_ns_(options.clock_ns) {}
+
+  /// What the clock adds to one call: less than a read by itself, since the CPU does a part of both at once. The median
+  /// of single calls is compared with that of many between two reads.
+  template <class Call>
+  void calibrate(const Call& call) {
+    constexpr std::size_t kRounds = 50;
+    const double once = time(call);
+    const auto calls = static_cast<std::size_t>(20e3 / std::max(once, 20.0));
+    if (options_.cold || calls < 2) return;  // the clock is less than 0.2 % of a call
+    std::vector<double> singles, blocks;
+    for (std::size_t round = 0; round < kRounds; ++round) {
+      const auto begin = Clock::now();
+      for (std::size_t i = 0; i < calls; ++i) call();
+      blocks.push_back((ns_between(begin, Clock::now()) - options_.clock_ns) / static_cast<double>(calls));
+      for (std::size_t i = 0; i < calls; ++i) singles.push_back(time(call) + clock_ns_);
+    }
+    clock_ns_ = std::clamp(median(std::move(singles)) - median(std::move(blocks)), 0.0, options_.clock_ns);
+  }
+  [[nodiscard]] double clock_ns() const { return clock_ns_; }
 
   template <class Call>
   double time(const Call& call) {
     if (options_.cold) sweep_();
     const auto begin = Clock::now();
     call();
-    return std::max(0.0, ns_between(begin, Clock::now()) - options_.clock_ns);
+    return std::max(0.0, ns_between(begin, Clock::now()) - clock_ns_);
   }
 
   /// Appends to `samples` for `seconds`, until it is full, and at least once.
@@ -57,12 +82,8 @@ class Stopwatch {
  private:
   const MeasureOptions& options_;
   CacheSweep& sweep_;
+  double clock_ns_;
 };
-
-double median(std::vector<double> samples) {
-  std::ranges::sort(samples);
-  return quantile(samples, 0.5);
-}
 
 /// Until the medians of three windows in a row lie within 5 %, for at most as long as the measurement itself.
 void warm_up(Stopwatch& watch, Caller& caller, const MeasureOptions& options, RunReport& report) {
@@ -88,27 +109,38 @@ std::vector<double> thinned(std::span<const double> samples) {
   return kept;
 }
 
-/// In turns where there is a second one: what disturbs one disturbs the other.
-void measure_latency(Stopwatch& watch, Caller& caller, Caller* dense, const MeasureOptions& options,
-                     RunReport& report) {
-  std::vector<double> samples(kMostSamples), dense_samples(dense != nullptr ? kMostSamples : 0);  // touched
-  samples.clear();
-  dense_samples.clear();
-  const double slice = options.seconds / kBlocks;
-  Usage usage;
-  for (std::size_t block = 0; block < kBlocks; ++block) {
+/// One of two that take turns.
+struct Turn {
+  Caller& caller;
+  std::vector<double> samples = std::vector<double>(kMostSamples);  // touched
+  Blocks blocks = {};
+
+  void measure(Stopwatch& watch, double seconds, std::size_t block) {
+    if (block == 0) samples.clear();
     const std::size_t first = samples.size();
-    const Usage before = usage_before();
-    watch.collect(slice, samples, kMostSamples / kBlocks * (block + 1), [&] { caller.call(); });
-    usage = usage + (usage_after() - before);
-    report.blocks.push_back(thinned(std::span(samples).subspan(first)));
-    if (dense != nullptr) {
-      watch.collect(slice, dense_samples, kMostSamples / kBlocks * (block + 1), [&] { dense->call(); });
-    }
+    watch.collect(seconds, samples, kMostSamples / kBlocks * (block + 1), [&] { caller.call(); });
+    blocks.push_back(thinned(std::span(samples).subspan(first)));
   }
-  report.usage = usage;
-  report.latency = summarize(std::move(samples));
-  if (dense != nullptr) report.dense = summarize(std::move(dense_samples));
+};
+
+/// In turns where there is a second one: what disturbs one disturbs the other.
+void measure_latency(Stopwatch& watch, Caller& caller, Caller* beside, const MeasureOptions& options,
+                     RunReport& report) {
+  Turn turn{caller};
+  std::optional<Turn> other;
+  if (beside != nullptr) other.emplace(*beside);
+  for (std::size_t block = 0; block < kBlocks; ++block) {
+    const Usage before = usage_before();
+    turn.measure(watch, options.seconds / kBlocks, block);
+    report.usage = report.usage + (usage_after() - before);
+    if (other) other->measure(watch, options.seconds / kBlocks, block);
+  }
+  report.blocks = std::move(turn.blocks);
+  report.histogram = histogram_of(turn.samples);
+  report.latency = summarize(std::move(turn.samples));
+  if (!other) return;
+  report.beside_blocks = std::move(other->blocks);
+  report.beside = summarize(std::move(other->samples));
 }
 
 /// What Profilers said, run by run.
@@ -149,7 +181,7 @@ void report_steps(StepSamples samples, const Caller& caller, RunReport& report) 
     const double share = samples.sum_of_fast(samples.steps[i]) / whole;
     report.overhead_share -= share;
     report.steps.push_back(
-        {infos[i], summarize(std::move(samples.steps[i])), share, samples.threads[i], zeros[i].share(), 0});
+        {infos[i], summarize(std::move(samples.steps[i])), share, samples.threads[i], zeros[i].share()});
   }
   report.overhead_share = std::max(0.0, report.overhead_share);  // below by rounding, where there is none
   report.overhead_ns = report.overhead_share * whole / runs;
@@ -185,7 +217,7 @@ Caller::Caller(const Plan& plan, std::size_t batch, std::span<const float> rows)
   x_.resize(x_.size() / size * size);
 }
 
-RunReport measure(Caller& caller, Caller* dense, const MeasureOptions& options) {
+RunReport measure(Caller& caller, Caller* beside, const MeasureOptions& options) {
   RunReport report;
   report.batch = caller.batch();
   report.threads = caller.plan().threads();
@@ -197,8 +229,10 @@ RunReport measure(Caller& caller, Caller* dense, const MeasureOptions& options) 
   const auto begin = Clock::now();
   report.first_ns = watch.time([&] { caller.call(); });
   warm_up(watch, caller, options, report);
-  if (dense != nullptr) dense->call();
-  measure_latency(watch, caller, dense, options, report);
+  watch.calibrate([&] { caller.call(); });
+  report.clock_ns = watch.clock_ns();
+  if (beside != nullptr) beside->call();
+  measure_latency(watch, caller, beside, options, report);
   measure_steps(watch, caller, options, report);
   report.seconds = ns_between(begin, Clock::now()) * 1e-9;
   return report;

@@ -47,8 +47,8 @@ struct MeasureOptions {
   double clock_ns = 0;
 };
 
-/// First call, warm-up until steady, latencies and causes; then, in runs of their own, the steps. `dense`: the same
-/// without skipped zeros, where that differs; measured in turns with it.
-[[nodiscard]] RunReport measure(Caller& caller, Caller* dense, const MeasureOptions& options);
+/// First call, warm-up until steady, latencies and causes; then, in runs of their own, the steps. `beside`, where there
+/// is one, is called in turns with it, a fiftieth of the time each: what disturbs one disturbs the other.
+[[nodiscard]] RunReport measure(Caller& caller, Caller* beside, const MeasureOptions& options);
 
 }  // namespace lamina::tools

@@ -4,6 +4,7 @@
 
 #include "input_options.hpp"
 #include "model_options.hpp"
+#include "profile/difference.hpp"
 #include "profile/load.hpp"
 #include "profile/slo.hpp"
 
@@ -28,6 +29,11 @@ struct ProfileFlags {
   std::string pin;
   bool no_roofs = false;
   std::string format = "text";
+  std::string report;    // path of an HTML page
+  std::string baseline;  // path of an older report
+  std::string fail_if;
+  std::string other;    // a second model
+  std::string against;  // settings of the other side
 };
 
 enum class Scenario { single_stream, offline, server };
@@ -42,7 +48,19 @@ struct ProfilePlan {
   Arrivals arrivals = Arrivals::poisson;
   std::optional<Slo> slo;
   std::optional<Isa> isa;
+  std::optional<Against> against;  // two sides are compared
+  std::vector<Threshold> thresholds;
 };
+
+/// What the other side of a comparison does differently.
+struct Against {
+  std::optional<std::size_t> threads;
+  std::optional<Isa> isa;
+  std::optional<bool> fuse, skip_zeros;
+};
+
+/// "threads=2,isa=avx2,fuse=off,skip_zeros=off". Throws UsageError.
+[[nodiscard]] Against parse_against(const std::string& text);
 
 /// Throws UsageError for flags that contradict each other.
 [[nodiscard]] ProfilePlan plan_profile(const ProfileFlags& flags);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "profile/difference.hpp"
 #include "profile/load.hpp"
 #include "profile/slo.hpp"
 #include "profile/statistics.hpp"
@@ -20,7 +21,7 @@ namespace lamina::tools {
 struct Environment {
   SystemInfo system;
   double load_average = 0;   // of the last minute
-  double clock_ns = 0;       // one clock read: taken off each latency
+  double clock_ns = 0;       // one clock read with nothing to do beside it
   double gigahertz = 0;      // estimate: a chain of additions, one a cycle
   std::vector<Roofs> roofs;  // one per number of threads; empty: not measured
 };
@@ -35,10 +36,11 @@ struct StartTimes {
 struct StepReport {
   StepInfo info;
   Summary ns;
-  double share = 0;  // of the faster nine tenths of the profiled runs; with the overhead they add up to 1
-  int threads = 1;   // the most that took part
-  double zeros = 0;  // share of exact zeros among its inputs
-  double roof = 0;   // least time that the machine allows / time; 0: not measured
+  double share = 0;             // of the faster nine tenths of the profiled runs; with the overhead they add up to 1
+  int threads = 1;              // the most that took part
+  double zeros = 0;             // share of exact zeros among its inputs
+  double flops = 0, bytes = 0;  // of one call; where zeros are skipped: those that are left
+  double roof = 0;              // least time that the machine allows / time; 0: not measured
 };
 
 enum class Bound { compute, memory };
@@ -60,12 +62,15 @@ struct RunReport {
   Isa isa = Isa::sse4;
   bool cold = false;
   double first_ns = 0;
+  double clock_ns = 0;  // what the clock adds to a call: taken off
   std::size_t warmup_calls = 0;
   bool steady = false;
   double seconds = 0;
   Summary latency;
-  std::optional<Summary> dense;             // zeros not skipped; absent where none are
-  std::vector<std::vector<double>> blocks;  // samples of consecutive stretches of time, thinned
+  Histogram histogram;
+  // Measured in turns with it: the same without skipped zeros where some are, or what it is compared with.
+  std::optional<Summary> beside;
+  Blocks blocks, beside_blocks;  // thinned
   Usage usage;
   Work work;
   std::size_t workspace_bytes = 0;
@@ -85,6 +90,19 @@ struct RunReport {
   [[nodiscard]] double cpu_seconds_per_1000_rows() const { return usage.cpu_seconds / rows() * 1000; }
 };
 
+/// Beside a baseline.
+struct RunDifference {
+  std::size_t batch = 1;
+  int threads = 1;
+  std::vector<Difference> differences;
+};
+
+/// Where more rows stop paying: the smallest batch with 90 % of the best throughput.
+struct Knee {
+  int threads = 1;
+  std::size_t batch = 1;
+};
+
 /// All that one command found out.
 struct Report {
   std::string model;  // file, or the text
@@ -100,6 +118,8 @@ struct Report {
   std::vector<LoadReport> loads;   // several callers, or calls at given times
   std::vector<SloAnswer> answers;  // one for each that was looked for
   double idle_cpu = 0;             // CPUs kept busy by this process while it had nothing to do
+  std::vector<Knee> knees;
+  std::vector<RunDifference> changes;  // since the baseline; empty: there is none
   std::vector<std::string> verdict;
 };
 

@@ -34,7 +34,7 @@ std::string to_csv(const Report& report) {
     append(line, {s.min, s.mean, s.sd});
     for (const Percentile& p : s.percentiles) append(line, p);
     append(line, {s.max});
-    append(line, (run.dense ? *run.dense : s).percentile("p99"));
+    append(line, (run.beside ? *run.beside : s).percentile("p99"));
     append(line, {run.first_ns, run.rows_per_second(), run.gigaflops(), run.gigabytes_per_second(), run.roof_share(),
                   run.cpu_seconds_per_1000_rows(), run.overhead_share});
     text += line + "\n";

@@ -76,6 +76,8 @@ Json to_json(const StepReport& step) {
           {"latency_ns", to_json(step.ns)},
           {"share", step.share},
           {"roof_share", step.roof > 0 ? Json(step.roof) : Json()},
+          {"flops", step.flops},
+          {"bytes", step.bytes},
           {"flops_per_row", step.info.flops_per_row},
           {"weight_bytes", step.info.weight_bytes},
           {"skips_zeros", step.info.skips_zeros},
@@ -101,10 +103,12 @@ Json to_json(const RunReport& run) {
           {"isa", to_string(run.isa)},
           {"cache", run.cold ? "cold" : "warm"},
           {"first_run_ns", whole(run.first_ns)},
+          {"clock_ns", run.clock_ns},
           {"warmup", {{"calls", run.warmup_calls}, {"steady", run.steady}}},
           {"seconds", run.seconds},
           {"latency_ns", to_json(run.latency)},
-          {"dense_latency_ns", run.dense ? to_json(*run.dense) : Json()},
+          {"histogram", {{"edges_ns", run.histogram.edges}, {"counts", run.histogram.counts}}},
+          {"dense_latency_ns", run.beside ? to_json(*run.beside) : Json()},
           {"rows_per_second", run.rows_per_second()},
           {"gflops", run.gigaflops()},
           {"gigabytes_per_second", run.gigabytes_per_second()},
@@ -154,6 +158,14 @@ Json to_json(const SloAnswer& answer) {
           {"tried", tried}};
 }
 
+Json to_json(const RunDifference& run) {
+  Json differences = Json::array();
+  for (const Difference& d : run.differences) differences.push_back(lamina::tools::to_json(d));
+  return {{"batch", run.batch}, {"threads", run.threads}, {"differences", differences}};
+}
+
+Json to_json(const Knee& knee) { return {{"threads", knee.threads}, {"batch", knee.batch}}; }
+
 template <class Range>
 Json list_of(const Range& range) {
   Json list = Json::array();
@@ -183,6 +195,14 @@ void append_text(std::string& text, const Json& json, std::size_t indent) {
 
 }  // namespace
 
+Json to_json(const Difference& d) {
+  return {{"metric", d.metric},
+          {"before_ns", whole(d.before)},
+          {"after_ns", whole(d.after)},
+          {"ratio", d.ratio},
+          {"interval95", {d.interval.low, d.interval.high}}};
+}
+
 std::string json_text(const Json& document) {
   std::string text;
   append_text(text, document, 0);
@@ -207,6 +227,8 @@ Json to_json(const Report& report) {
           {"runs", list_of(report.runs)},
           {"loads", list_of(report.loads)},
           {"slo", list_of(report.answers)},
+          {"changes", list_of(report.changes)},
+          {"knees", list_of(report.knees)},
           {"verdict", report.verdict}};
 }
 

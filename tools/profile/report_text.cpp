@@ -46,7 +46,7 @@ Rows about_machine(const Report& report) {
                              std::to_string(e.system.affinity_cpus) + ", cgroup quota " +
                              quota_text(e.system.cgroup_quota) + "), load average " + three_digits(e.load_average)},
       {"Versions", "lamina " + std::string(version()) + ", oneTBB " + e.system.tbb},
-      {"Clock read", duration_text(e.clock_ns) + ", taken off each latency"},
+      {"Clock read", duration_text(e.clock_ns) + "; what it adds to a call is taken off"},
   };
   for (const Roofs& roofs : e.roofs) {
     std::string text = three_digits(roofs.gigaflops) + " GFLOP/s";
@@ -93,8 +93,8 @@ void add_latency(Rows& rows, const RunReport& run, const Summary& s, const std::
 Rows latencies(const Report& report) {
   Rows rows = {{"Batch", "Threads", "", "n", "min", "mean", "sd", "p50", "p90", "p95", "p99", "p99.9", "max"}};
   for (const RunReport& run : report.runs) {
-    add_latency(rows, run, run.latency, run.dense ? "as measured" : run.cold ? "cold" : "");
-    if (run.dense) add_latency(rows, run, *run.dense, "dense");
+    add_latency(rows, run, run.latency, run.beside ? "as measured" : run.cold ? "cold" : "");
+    if (run.beside) add_latency(rows, run, *run.beside, "dense");
   }
   return rows;
 }
@@ -139,6 +139,18 @@ Rows causes(const Report& report) {
                     std::to_string(usage.minor_faults + usage.major_faults), std::to_string(usage.voluntary_switches),
                     std::to_string(usage.involuntary_switches), duration_text(static_cast<double>(usage.queue_ns)),
                     std::to_string(usage.throttled_periods)});
+  }
+  return rows;
+}
+
+Rows changes(const Report& report) {
+  Rows rows = {{"Batch", "Threads", "", "before", "now", "now / before", "95 % interval"}};
+  for (const RunDifference& run : report.changes) {
+    for (const Difference& d : run.differences) {
+      rows.push_back({std::to_string(run.batch), std::to_string(run.threads), d.metric, duration_text(d.before),
+                      duration_text(d.after), three_digits(d.ratio),
+                      three_digits(d.interval.low) + " to " + three_digits(d.interval.high)});
+    }
   }
   return rows;
 }
@@ -216,6 +228,9 @@ std::string draw(const Report& report, const std::string& mark, const Draw& tabl
   text += table(intervals(report), {0, 1, 5, 6, 7}, true);
   text += mark + "Throughput\n\n" + table(rates(report), {0, 1, 2, 3, 4, 5, 7}, true);
   text += mark + "Costs and causes, in all calls\n\n" + table(causes(report), columns(0, 8), true);
+  if (!report.changes.empty()) {
+    text += mark + "Since the baseline\n\n" + table(changes(report), {0, 1, 3, 4, 5}, true);
+  }
   if (!report.loads.empty()) {
     text += mark + "Load: time from when a call should have begun\n\n" +
             table(load_rows(report), {0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13}, true);

@@ -160,6 +160,7 @@ Report run_profile(const ProfileFlags& flags, const ProfilePlan& what) {
   report.environment = measure_environment();
   const Model model = load_timed(flags, report);
   Session(flags, what, report).measure_all(model);
+  report.knees = find_knees(report);
   report.verdict = find_verdict(report);
   return report;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 
@@ -48,6 +49,18 @@ const Percentile& Summary::percentile(const std::string& name) const {
 }
 
 double Summary::typical() const { return percentile("p50").value.value_or(mean); }
+
+Histogram histogram_of(std::span<const double> samples) {
+  constexpr double kBinsPerDoubling = 64;
+  std::map<int, std::size_t> bins;
+  for (const double x : samples) ++bins[static_cast<int>(std::floor(kBinsPerDoubling * std::log2(std::max(x, 1.0))))];
+  Histogram histogram;
+  for (const auto& [bin, count] : bins) {
+    histogram.edges.push_back(std::exp2(bin / kBinsPerDoubling));
+    histogram.counts.push_back(count);
+  }
+  return histogram;
+}
 
 Summary summarize(std::vector<double> samples) {
   Summary s;

@@ -34,6 +34,14 @@ struct Summary {
   [[nodiscard]] double typical() const;
 };
 
+/// Counts of samples in bins that are 1.1 % wide: 64 to each doubling. Empty ones are left out.
+struct Histogram {
+  std::vector<double> edges;  // lower ends, ascending
+  std::vector<std::size_t> counts;
+};
+
+[[nodiscard]] Histogram histogram_of(std::span<const double> samples);
+
 /// A percentile with t = 1 sample discarded and 99 % confidence takes so many samples (the binomial bound of MLPerf's
 /// loadgen): 11, 64, 130, 662 and 6636 for the five above.
 [[nodiscard]] std::size_t least_samples(double q);

@@ -5,6 +5,7 @@
 #include "profile/figures.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace lamina::tools {
 namespace {
@@ -83,23 +84,16 @@ std::string tail_sentence(const RunReport& run) {
 /// Of the median, which a busy neighbour moves least.
 double typical_rate(const RunReport& run) { return static_cast<double>(run.batch) / run.latency.typical(); }
 
-/// Where more rows stop paying: the smallest batch with 90 % of the best throughput.
 std::string batch_sentence(const Report& report) {
-  const RunReport& first = report.runs.front();
-  double best = 0;
-  for (const RunReport& run : report.runs) {
-    if (run.threads == first.threads) best = std::max(best, typical_rate(run));
-  }
-  for (const RunReport& run : report.runs) {
-    if (run.threads != first.threads || typical_rate(run) < 0.9 * best) continue;
-    if (run.batch == first.batch) return {};
-    const std::string rest = run.batch == report.runs.back().batch ? "." : "; larger ones gain less than 10 %.";
-    return "Batch " + std::to_string(run.batch) + " costs " +
-           three_digits(run.latency.typical() / first.latency.typical()) + " times the latency of batch " +
-           std::to_string(first.batch) + " for " + three_digits(typical_rate(run) / typical_rate(first)) +
-           " times its throughput" + rest;
-  }
-  return {};
+  const RunReport &first = report.runs.front(), &last = report.runs.back();
+  const auto knee = std::ranges::find(report.knees, first.threads, &Knee::threads);
+  if (knee == report.knees.end() || knee->batch == first.batch) return {};
+  const RunReport& run = *std::ranges::find_if(
+      report.runs, [&](const RunReport& each) { return each.threads == first.threads && each.batch == knee->batch; });
+  return "Batch " + std::to_string(run.batch) + " costs " +
+         three_digits(run.latency.typical() / first.latency.typical()) + " times the latency of batch " +
+         std::to_string(first.batch) + " for " + three_digits(typical_rate(run) / typical_rate(first)) +
+         " times its throughput" + (run.batch == last.batch ? "." : "; larger ones gain less than 10 %.");
 }
 
 std::string slo_sentence(const SloAnswer& answer) {
@@ -119,6 +113,17 @@ std::string load_sentence(const LoadReport& load) {
 }
 
 }  // namespace
+
+std::vector<Knee> find_knees(const Report& report) {
+  std::map<int, double> best;  // by threads
+  for (const RunReport& run : report.runs) best[run.threads] = std::max(best[run.threads], typical_rate(run));
+  std::vector<Knee> knees;
+  for (const RunReport& run : report.runs) {
+    const bool known = std::ranges::find(knees, run.threads, &Knee::threads) != knees.end();
+    if (!known && typical_rate(run) >= 0.9 * best[run.threads]) knees.push_back({run.threads, run.batch});
+  }
+  return knees;
+}
 
 std::vector<std::string> find_verdict(const Report& report) {
   std::vector<std::string> sentences;

@@ -20,12 +20,12 @@ void find_work(const Plan& plan, const Roofs* roofs, RunReport& report) {
   Work& work = report.work;
   double weights = 0;
   for (StepReport& step : report.steps) {
-    const double flops = static_cast<double>(step.info.flops_per_row) * rows * kept(step, report.batch);
-    const double bytes = static_cast<double>(step.info.weight_bytes) * kept(step, report.batch);
-    work.flops += flops;
-    weights += bytes;
+    step.flops = static_cast<double>(step.info.flops_per_row) * rows * kept(step, report.batch);
+    step.bytes = static_cast<double>(step.info.weight_bytes) * kept(step, report.batch);
+    work.flops += step.flops;
+    weights += step.bytes;
     if (roofs == nullptr || step.ns.n == 0) continue;
-    const double least = std::max(flops / roofs->gigaflops, bytes / level->gigabytes_per_second);
+    const double least = std::max(step.flops / roofs->gigaflops, step.bytes / level->gigabytes_per_second);
     step.roof = step.ns.typical() > 0 ? least / step.ns.typical() : 0;
   }
   work.bytes = weights + rows * static_cast<double>((plan.input_size() + plan.output_size()) * sizeof(float));
