@@ -101,6 +101,7 @@ struct Step {
   Slot to = Slot::output;
   std::size_t in_size = 0;  // floats per row
   std::size_t out_size = 0;
+  std::size_t ldx = 0, ldy = 0;    // floats from row to row of the slots: dense in the caller's memory
   bool may_work_in_place = false;  // the pass mark_in_place says so
   bool in_place = false;           // from == to
   // For people.
