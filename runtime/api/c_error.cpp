@@ -20,7 +20,8 @@ static_assert(LAMINA_IO == static_cast<int>(Errc::io) &&
               LAMINA_SHAPE_MISMATCH == static_cast<int>(Errc::shape_mismatch));
 static_assert(LAMINA_INTERNAL == static_cast<int>(Errc::internal) &&
               LAMINA_VERIFICATION_FAILED == static_cast<int>(Errc::verification_failed));
-static_assert(LAMINA_VERIFICATION_FAILED == static_cast<int>(Errc::verification_failed));
+static_assert(LAMINA_CANCELLED == static_cast<int>(Errc::cancelled) &&
+              LAMINA_UNAVAILABLE == static_cast<int>(Errc::unavailable));
 
 /// Text of a fixed size: keeping an error must neither take memory nor leave a destructor to the end of the thread.
 template <std::size_t N>

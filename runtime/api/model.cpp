@@ -12,6 +12,7 @@
 #include "model/print.hpp"
 #include "pass/pass.hpp"
 #include "plan/compile.hpp"
+#include "run/float_mode.hpp"
 
 #include <lamina/model.hpp>
 #include <lamina/plan.hpp>
@@ -50,7 +51,8 @@ Plan compile_network(model::Network network, const CompileOptions& options) {
   if (options.threads < 0) {
     base::fail(Errc::invalid_argument, "compile", "threads", "0 or more", std::to_string(options.threads));
   }
-  network.golden.reset();  // what has been read from a file has been checked
+  const run::FloatMode mode(false);  // weights that are folded have the same bits under any rounding of the caller
+  network.golden.reset();            // what has been read from a file has been checked
   model::validate(network);
   if (options.input_shape && !network.input_shape) network.input_shape = options.input_shape;
   const int threads = options.threads == 0 ? base::count_cpus().effective : options.threads;
@@ -198,6 +200,7 @@ Model checked(Model model, const LoadOptions& options) {
 }  // namespace
 
 Model load(const std::filesystem::path& path, const LoadOptions& options) {
+  const run::FloatMode mode(false);                              // numbers in texts
   const base::ByteSource source = base::ByteSource::open(path);  // its own errors name the file already
   try {
     return checked(Model(format::read_network(source, options)), options);
@@ -207,6 +210,7 @@ Model load(const std::filesystem::path& path, const LoadOptions& options) {
 }
 
 Model load(std::span<const std::byte> bytes, const LoadOptions& options) {
+  const run::FloatMode mode(false);
   return checked(Model(format::read_network(base::ByteSource::over(bytes), options)), options);
 }
 
