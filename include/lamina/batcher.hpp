@@ -15,6 +15,10 @@
 
 namespace lamina {
 
+namespace api {
+struct BatcherState;  // internal
+}
+
 struct BatcherOptions {
   /// Most rows of one run, and of one request.
   std::size_t max_batch = 64;
@@ -79,8 +83,7 @@ class LAMINA_API Batcher {
   [[nodiscard]] BatcherStats stats() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<api::BatcherState> state_;
 };
 
 }  // namespace lamina
