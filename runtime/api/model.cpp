@@ -13,6 +13,7 @@
 #include "pass/pass.hpp"
 #include "plan/compile.hpp"
 #include "run/float_mode.hpp"
+#include "run/parallel.hpp"
 
 #include <lamina/model.hpp>
 #include <lamina/plan.hpp>
@@ -47,6 +48,17 @@ void for_each_layer(const std::vector<model::Layer>& layers, const std::string& 
   }
 }
 
+/// Most threads of one run. Throws Error{unsupported_feature} where there is nobody to take them from.
+int threads_of(const CompileOptions& options) {
+  if (options.threads == 1) return 1;
+  if (!run::has_threads() && !options.parallel_for) {
+    if (options.threads == 0) return 1;
+    base::fail(Errc::unsupported_feature, "compile", "threads",
+               "1, or parallel_for: this lamina is built without oneTBB", std::to_string(options.threads));
+  }
+  return options.threads == 0 ? base::count_cpus().effective : options.threads;
+}
+
 Plan compile_network(model::Network network, const CompileOptions& options) {
   if (options.threads < 0) {
     base::fail(Errc::invalid_argument, "compile", "threads", "0 or more", std::to_string(options.threads));
@@ -55,8 +67,7 @@ Plan compile_network(model::Network network, const CompileOptions& options) {
   network.golden.reset();            // what has been read from a file has been checked
   model::validate(network);
   if (options.input_shape && !network.input_shape) network.input_shape = options.input_shape;
-  const int threads = options.threads == 0 ? base::count_cpus().effective : options.threads;
-  return Plan(plan::compile(pass::run_passes(std::move(network), options.fuse), options, threads));
+  return Plan(plan::compile(pass::run_passes(std::move(network), options.fuse), options, threads_of(options)));
 }
 
 /// PyTorch's reset_parameters: weights and biases uniform in +-1/sqrt(in_features), norms the identity.

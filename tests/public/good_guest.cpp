@@ -1,5 +1,5 @@
-// lamina in somebody's process: idle means no CPU, a fork before the first parallel run is safe, cycles leave no
-// memory, a model is exchanged while requests run. SPDX-License-Identifier: Apache-2.0
+// lamina in a host process -> no CPU while idle, safe to fork, no memory left behind, models exchanged under load.
+// SPDX-License-Identifier: Apache-2.0
 #include "support/catch.hpp"
 #include "support/folder.hpp"
 

@@ -1,5 +1,5 @@
-// RunOptions: a run ends with a typed error when it is told to or too late, and leaves Plan and Workspace as good as
-// new. SPDX-License-Identifier: Apache-2.0
+// RunOptions -> a typed error when a run is stopped or late; Plan and Workspace stay as good as new.
+// SPDX-License-Identifier: Apache-2.0
 #include "support/catch.hpp"
 #include "support/failure.hpp"
 
