@@ -313,7 +313,7 @@ TEST_CASE("options of an older and of a newer lamina are understood as far as th
   newer.unknown = 1;
   CHECK(load(file, &newer.options, model) == LAMINA_UNSUPPORTED_FEATURE);
 
-  for (const std::size_t size : {std::size_t{0}, std::size_t{7}, std::size_t{100000}}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{7}, std::size_t{12}, std::size_t{100000}}) {
     options.struct_size = size;
     CHECK(load(file, &options, model) == LAMINA_INVALID_ARGUMENT);
     CHECK(last_error_has("struct_size"));
