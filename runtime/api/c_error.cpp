@@ -30,6 +30,9 @@ static_assert(LAMINA_IO == static_cast<int>(Errc::io) && LAMINA_TRUNCATED == sta
               LAMINA_OUT_OF_MEMORY == static_cast<int>(Errc::out_of_memory) &&
               LAMINA_INTERNAL == static_cast<int>(Errc::internal) &&
               LAMINA_VERIFICATION_FAILED == static_cast<int>(Errc::verification_failed));
+static_assert(LAMINA_CANCELLED == static_cast<int>(Errc::cancelled) &&
+              LAMINA_DEADLINE_EXCEEDED == static_cast<int>(Errc::deadline_exceeded) &&
+              LAMINA_UNAVAILABLE == static_cast<int>(Errc::unavailable));
 
 /// Text of a fixed size: keeping an error must neither take memory nor leave a destructor to the end of the thread.
 template <std::size_t N>

@@ -77,6 +77,8 @@ std::shared_ptr<const Program> compile(model::Network network, const CompileOpti
   auto program = std::make_shared<Program>();
   program->table = &select_table(options.isa);
   program->threads = threads;
+  program->parallel_for = options.parallel_for;
+  program->flush_denormals = options.denormals == Denormals::flush;
   program->input_shape = determine_input_shape(network, options);
   program->input_size = element_count(program->input_shape);
 

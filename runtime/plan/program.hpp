@@ -5,6 +5,7 @@
 #include "base/aligned.hpp"
 #include "kernel/kernels.hpp"
 
+#include <lamina/plan.hpp>
 #include <lamina/tensor.hpp>
 
 #include <array>
@@ -127,6 +128,8 @@ struct Program {
   std::vector<Step> steps;
   std::vector<Phase> phases;  // empty: no layer is worth sharing out, or there is one thread
   int threads = 1;
+  ParallelFor parallel_for;  // empty: oneTBB's
+  bool flush_denormals = false;
   bool batch_coupled = false;
   bool copy_if_aliased = false;    // the first step cannot write where it reads, but writes the output
   bool dense_rows = false;         // scratch rows without padding: some Linear sees several vectors per row

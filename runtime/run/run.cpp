@@ -3,10 +3,12 @@
 #include "run/run.hpp"
 
 #include "run/execute.hpp"
+#include "run/float_mode.hpp"
 #include "run/parallel.hpp"
 #include "run/sharing.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace lamina::run {
 namespace {
@@ -18,6 +20,8 @@ struct Shared {
   std::size_t threads;
   std::size_t block_rows;  // rows that a thread's part of the scratch holds
   Block block = {};        // where the threads share one
+
+  [[nodiscard]] bool halted() const noexcept { return request.halt != nullptr && request.halt->asked(); }
 };
 
 Block block_at(const Shared& s, std::size_t row, std::size_t rows, std::size_t thread) {
@@ -27,11 +31,23 @@ Block block_at(const Shared& s, std::size_t row, std::size_t rows, std::size_t t
   return prepare(s.program, {x, s.program.input_size, y, rows, ping, ping + s.block_rows * s.program.scratch_stride});
 }
 
+/// Steps [first, last), or as many as there is time for.
+void execute_until_halted(const Shared& s, const Block& block, std::size_t first, std::size_t last) {
+  if (s.request.halt == nullptr) return execute(s.program, block, first, last);
+  for (std::size_t step = first; step < last && !s.halted(); ++step) execute(s.program, block, step, step + 1);
+}
+
 /// Rows [begin, end), block by block, through all steps.
 void run_rows(const Shared& s, std::size_t begin, std::size_t end, std::size_t thread) {
-  for (std::size_t row = begin; row < end; row += s.block_rows) {
-    execute(s.program, block_at(s, row, std::min(s.block_rows, end - row), thread), 0, s.program.steps.size());
+  for (std::size_t row = begin; row < end && !s.halted(); row += s.block_rows) {
+    const Block block = block_at(s, row, std::min(s.block_rows, end - row), thread);
+    execute_until_halted(s, block, 0, s.program.steps.size());
   }
+}
+
+void run_alone(const Shared& s) {
+  const FloatMode mode(s.program.flush_denormals);
+  run_rows(s, 0, s.request.rows, 0);
 }
 
 /// Where part `index` of `count` nearly equal parts of [0, size) begins: at a multiple of `tile` where the parts are so
@@ -63,6 +79,7 @@ struct RowWork {
 
 void share_rows(void* context, std::size_t thread) noexcept {
   const Shared& s = *static_cast<const Shared*>(context);
+  const FloatMode mode(s.program.flush_denormals);
   work_on(s.request.sharing->shares.get(), s.threads, thread, RowWork{s, thread});
 }
 
@@ -89,7 +106,7 @@ struct PhaseWork {
     block.first_row = first;
     block.rows = rows;
     if (phase.row_epilogue) execute_row_epilogue(s.program, block, phase.first - 1);
-    execute(s.program, block, phase.first, phase.last);
+    execute_until_halted(s, block, phase.first, phase.last);
   }
   void panels(std::size_t first, std::size_t last) const {
     const std::size_t panel = s.program.table->panel;
@@ -100,8 +117,10 @@ struct PhaseWork {
 
 void share_outputs(void* context, std::size_t thread) noexcept {
   const Shared& s = *static_cast<const Shared*>(context);
+  const FloatMode mode(s.program.flush_denormals);
   Share* shares = s.request.sharing->shares.get();
   for (const plan::Phase& phase : s.program.phases) {
+    if (s.halted()) return;  // nobody waits here: others would do this thread's part, but they leave as well
     const PhaseWork work{s, phase};
     work_on(shares, s.threads, thread, work);
     wait_for(shares, s.threads, work);
@@ -109,11 +128,53 @@ void share_outputs(void* context, std::size_t thread) noexcept {
   }
 }
 
+/// What a host's threads call. A std::function over a reference to it takes no memory.
+struct HostTask {
+  TaskFn fn;
+  void* context;
+  std::size_t count;
+  void operator()(std::size_t index) const {
+    if (index < count) fn(context, index);
+  }
+};
+
+/// On the host's threads where it has given some. The last call does what they have left, which costs a look at each
+/// share where that is nothing.
+void fork_join(const Shared& s, TaskFn fn, void* context) noexcept {
+  if (!s.program.parallel_for) {
+    const FloatMode mode(s.program.flush_denormals);  // oneTBB raises flags itself
+    return parallel_for(s.threads, fn, context);
+  }
+  const HostTask task{fn, context, s.threads};
+  try {
+    s.program.parallel_for(s.threads, std::cref(task));
+  } catch (...) {
+    // No threads today: see ParallelFor.
+  }
+  fn(context, 0);
+}
+
 void run_shared(Shared& shared, Side side) noexcept {
   reset(shared.request.sharing->shares.get(), share_count(shared.program));
-  if (side == Side::rows) return parallel_for(shared.threads, share_rows, &shared);
+  if (side == Side::rows) return fork_join(shared, share_rows, &shared);
   shared.block = block_at(shared, 0, shared.request.rows, 0);
-  parallel_for(shared.threads, share_outputs, &shared);
+  fork_join(shared, share_outputs, &shared);
+}
+
+// The cost model computes as well, and would leave flags behind in the caller's floating-point mode.
+
+bool worth_sharing(const plan::Program& program, std::size_t rows) noexcept {
+  if (program.threads == 1) return false;
+  const FloatMode mode(false);
+  return estimate_alone(program, rows) >= kLeastWorth;
+}
+
+Sharing decide(const plan::Program& program, const Request& request,
+               std::chrono::steady_clock::time_point now) noexcept {
+  // oneTBB's workers go to sleep after about 200 us without work.
+  constexpr std::chrono::microseconds kAwake{100};
+  const FloatMode mode(false);
+  return choose_sharing(program, request.rows, now - request.sharing->last_run < kAwake);
 }
 
 }  // namespace
@@ -123,25 +184,25 @@ std::size_t share_count(const plan::Program& program) noexcept {
   return static_cast<std::size_t>(program.threads) * std::max<std::size_t>(1, program.phases.size());
 }
 
-void run(const plan::Program& program, const Request& request) noexcept {
-  if (request.rows == 0) return;
+Outcome run(const plan::Program& program, const Request& request) noexcept {
+  if (request.rows == 0) return Outcome::done;
   const std::size_t limit = request.max_rows != 0 ? request.max_rows : program.row_block;
   const std::size_t block_rows = program.batch_coupled ? request.rows : std::min(program.row_block, limit);
   Shared shared{program, request, 1, block_rows};
-  if (program.threads == 1 || estimate_alone(program, request.rows) < kLeastWorth) {
-    return run_rows(shared, 0, request.rows, 0);
-  }
-  using Clock = std::chrono::steady_clock;
-  // oneTBB's workers go to sleep after about 200 us without work.
-  constexpr std::chrono::microseconds kAwake{100};
-  const Sharing sharing = choose_sharing(program, request.rows, Clock::now() - request.sharing->last_run < kAwake);
-  shared.threads = sharing.threads;
-  if (sharing.threads == 1) {
-    run_rows(shared, 0, request.rows, 0);
+  if (!worth_sharing(program, request.rows)) {
+    run_alone(shared);
   } else {
-    run_shared(shared, sharing.side);
+    using Clock = std::chrono::steady_clock;
+    const Sharing sharing = decide(program, request, Clock::now());
+    shared.threads = sharing.threads;
+    if (sharing.threads == 1) {
+      run_alone(shared);
+    } else {
+      run_shared(shared, sharing.side);
+    }
+    request.sharing->last_run = Clock::now();
   }
-  request.sharing->last_run = Clock::now();
+  return request.halt == nullptr ? Outcome::done : request.halt->outcome();
 }
 
 }  // namespace lamina::run
