@@ -28,6 +28,9 @@ enum class Errc {
   out_of_memory,        ///< memory could not be had
   internal,             ///< a defect of lamina itself: please report it
   verification_failed,  ///< the model's answers are not those of its golden vectors, or it has none to check
+  cancelled,            ///< the caller's stop token asked for it
+  deadline_exceeded,    ///< the caller's deadline passed first
+  unavailable,          ///< a queue is full or being shut down: the same call may succeed later, or elsewhere
 };
 
 /// "shape_mismatch" for Errc::shape_mismatch: a stable name for logs.

@@ -40,7 +40,11 @@ enum {
   LAMINA_INVALID_ARGUMENT = 12,    // a parameter out of its range, or a call that breaks a stated rule
   LAMINA_OUT_OF_MEMORY = 13,       // memory could not be had
   LAMINA_INTERNAL = 14,            // a defect of lamina itself: please report it
-  LAMINA_VERIFICATION_FAILED = 15  // the model's answers are not those of its golden vectors, or it has none to check
+  // The model's answers are not those of its golden vectors, or it has none to check.
+  LAMINA_VERIFICATION_FAILED = 15,
+  LAMINA_CANCELLED = 16,          // the caller asked for it
+  LAMINA_DEADLINE_EXCEEDED = 17,  // the caller's deadline passed first
+  LAMINA_UNAVAILABLE = 18         // a queue is full or being shut down: the same call may succeed later, or elsewhere
 };
 
 typedef struct lamina_model lamina_model;          // a network with its weights, independent of the machine

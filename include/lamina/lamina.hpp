@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/batcher.hpp>
 #include <lamina/error.hpp>
 #include <lamina/functional.hpp>
 #include <lamina/layer.hpp>

@@ -6,11 +6,14 @@
 #include <lamina/export.hpp>
 #include <lamina/tensor.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +31,17 @@ enum class Isa { sse4, avx2, avx512, neon };
 
 [[nodiscard]] LAMINA_API std::string_view to_string(Isa isa) noexcept;
 
+/// What becomes of numbers below 1.2e-38, which some CPUs compute a hundred times slower.
+enum class Denormals {
+  preserve,  ///< computed as IEEE 754 says
+  flush      ///< taken as zero, in inputs and results (FTZ and DAZ; FZ on arm64): other bits, where they occur
+};
+
+/// Threads of the host: calls task(0), ..., task(count - 1), each once, in any order, in any threads, and returns when
+/// all that it has begun are over. Tasks are independent and never throw. With fewer or no threads to give it may leave
+/// tasks out: the caller's thread then does their work, as it does after an exception.
+using ParallelFor = std::function<void(std::size_t count, const std::function<void(std::size_t index)>& task)>;
+
 struct CompileOptions {
   /// Most threads that one run may use; 1 never leaves the caller's thread; 0 means all effective CPUs:
   /// the least of the hardware, the affinity mask and the cgroup quota.
@@ -42,6 +56,17 @@ struct CompileOptions {
   /// For one row, weights that meet an exact 0.0 (half of them do after a ReLU) need not be read: the same
   /// bits, less memory traffic. Used where it pays: weights that are finite, between L1 and L3 in size.
   bool skip_zeros = true;
+  /// Holds in every thread that works on a run, whatever the caller's own mode is, which is left as it was found.
+  Denormals denormals = Denormals::preserve;
+  /// Where runs on several threads get them; empty: from oneTBB, in the caller's current task_arena.
+  ParallelFor parallel_for = {};
+};
+
+/// When a run is to be given up: looked at before it begins, then before each layer of each block of rows.
+struct RunOptions {
+  std::stop_token stop_token = {};  ///< Error{cancelled}
+  std::chrono::steady_clock::time_point deadline =
+      std::chrono::steady_clock::time_point::max();  ///< Error{deadline_exceeded}
 };
 
 /// One step of a Plan, for people and profilers.
@@ -79,7 +104,7 @@ class LAMINA_API Workspace {
 /// every machine with FMA (AVX2, AVX-512, NEON); batch_coupled() plans are the exception.
 class LAMINA_API Plan {
  public:
-  explicit Plan(std::shared_ptr<const plan::Program> program) noexcept;
+  explicit Plan(std::shared_ptr<const plan::Program> program);
   Plan(const Plan&);
   Plan(Plan&&) noexcept;
   Plan& operator=(const Plan&);
@@ -116,8 +141,21 @@ class LAMINA_API Plan {
   /// x and y may be the same memory where input_size() == output_size(); they must not overlap otherwise.
   /// Throws Error{invalid_argument, shape_mismatch} before anything is written.
   void run(std::span<const float> x, std::span<float> y, Workspace& workspace) const;
-  /// The same, and `profiler`, which was made for this plan, then knows where the time went: see <lamina/profile.hpp>.
+  /// Also throws Error{cancelled, deadline_exceeded}. A run that was given up has written any part of y, or none: what
+  /// y holds then is of no use, nor x, where it is the same memory. The workspace is as good as before.
+  void run(std::span<const float> x, std::span<float> y, Workspace& workspace, const RunOptions& options) const;
+  /// As without options; `profiler`, made for this plan, then knows where the time went: see <lamina/profile.hpp>.
   void run(std::span<const float> x, std::span<float> y, Workspace& workspace, Profiler& profiler) const;
+
+  /// The same with a workspace from a pool that copies of this Plan share, for servers whose threads are not their own.
+  /// No lock; no allocation once as many callers at a time have been here before, or warm_up() has. At most 64
+  /// workspaces are kept. A batch_coupled() Plan has no pool: Error{invalid_argument}.
+  void run(std::span<const float> x, std::span<float> y) const;
+  void run(std::span<const float> x, std::span<float> y, const RunOptions& options) const;
+
+  /// Puts workspaces for `callers` callers at once into the pool, at most 64, and runs a row of zeros in each, so that
+  /// the first requests find memory and weights as later ones do.
+  void warm_up(std::size_t callers) const;
 
   [[nodiscard]] const plan::Program& program() const noexcept { return *program_; }  ///< internal
 
@@ -125,7 +163,10 @@ class LAMINA_API Plan {
   friend class Profiler;
   struct Request;
   [[nodiscard]] Request checked(std::span<const float> x, std::span<float> y, Workspace& workspace) const;
+  struct Pool;
+  class Lease;
   std::shared_ptr<const plan::Program> program_;
+  std::shared_ptr<Pool> pool_;
 };
 
 }  // namespace lamina

@@ -75,7 +75,8 @@ class LAMINA_API Comparison {
 [[nodiscard]] LAMINA_API std::string to_string(const Comparison& comparison);
 
 /// Runs the rows on `plan`, so that the very Plan that will serve is known to be right.
-/// Throws Error{shape_mismatch} where the rows are not those of the plan.
+/// Throws Error{shape_mismatch} where the rows are not those of the plan, Error{invalid_argument} for a tolerance that
+/// is negative or NaN.
 [[nodiscard]] LAMINA_API Comparison verify(const Plan& plan, const GoldenVectors& golden,
                                            const Tolerance& tolerance = {});
 

@@ -16,11 +16,23 @@
 namespace lamina::api {
 namespace {
 
-static_assert(LAMINA_IO == static_cast<int>(Errc::io) &&
-              LAMINA_SHAPE_MISMATCH == static_cast<int>(Errc::shape_mismatch));
-static_assert(LAMINA_INTERNAL == static_cast<int>(Errc::internal) &&
+static_assert(LAMINA_IO == static_cast<int>(Errc::io) && LAMINA_TRUNCATED == static_cast<int>(Errc::truncated) &&
+              LAMINA_MALFORMED == static_cast<int>(Errc::malformed) &&
+              LAMINA_LIMIT_EXCEEDED == static_cast<int>(Errc::limit_exceeded) &&
+              LAMINA_UNSUPPORTED_FEATURE == static_cast<int>(Errc::unsupported_feature) &&
+              LAMINA_UNSUPPORTED_LAYER == static_cast<int>(Errc::unsupported_layer) &&
+              LAMINA_UNSAFE_CONTENT == static_cast<int>(Errc::unsafe_content) &&
+              LAMINA_SHAPE_MISMATCH == static_cast<int>(Errc::shape_mismatch) &&
+              LAMINA_DTYPE == static_cast<int>(Errc::dtype) &&
+              LAMINA_MISSING_WEIGHT == static_cast<int>(Errc::missing_weight) &&
+              LAMINA_EXTRA_WEIGHT == static_cast<int>(Errc::extra_weight) &&
+              LAMINA_INVALID_ARGUMENT == static_cast<int>(Errc::invalid_argument) &&
+              LAMINA_OUT_OF_MEMORY == static_cast<int>(Errc::out_of_memory) &&
+              LAMINA_INTERNAL == static_cast<int>(Errc::internal) &&
               LAMINA_VERIFICATION_FAILED == static_cast<int>(Errc::verification_failed));
-static_assert(LAMINA_VERIFICATION_FAILED == static_cast<int>(Errc::verification_failed));
+static_assert(LAMINA_CANCELLED == static_cast<int>(Errc::cancelled) &&
+              LAMINA_DEADLINE_EXCEEDED == static_cast<int>(Errc::deadline_exceeded) &&
+              LAMINA_UNAVAILABLE == static_cast<int>(Errc::unavailable));
 
 /// Text of a fixed size: keeping an error must neither take memory nor leave a destructor to the end of the thread.
 template <std::size_t N>

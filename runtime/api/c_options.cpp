@@ -20,7 +20,8 @@ template <class Options>
 Options known_fields(const Options* given, const char* place) {
   constexpr std::size_t kMost = 4096;  // more is memory that nobody has filled in
   const std::size_t size = given->struct_size;
-  if (size < sizeof(std::size_t) || size > kMost) {
+  // Every version of a struct ends at a multiple of its alignment: another size would cut a field in two.
+  if (size < sizeof(std::size_t) || size > kMost || size % alignof(Options) != 0) {
     base::fail(Errc::invalid_argument, place, "options->struct_size", std::to_string(sizeof(Options)),
                std::to_string(size) + "; begin with LAMINA_..._OPTIONS_INIT");
   }

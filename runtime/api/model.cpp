@@ -12,6 +12,8 @@
 #include "model/print.hpp"
 #include "pass/pass.hpp"
 #include "plan/compile.hpp"
+#include "run/float_mode.hpp"
+#include "run/parallel.hpp"
 
 #include <lamina/model.hpp>
 #include <lamina/plan.hpp>
@@ -46,15 +48,26 @@ void for_each_layer(const std::vector<model::Layer>& layers, const std::string& 
   }
 }
 
+/// Most threads of one run. Throws Error{unsupported_feature} where there is nobody to take them from.
+int threads_of(const CompileOptions& options) {
+  if (options.threads == 1) return 1;
+  if (!run::has_threads() && !options.parallel_for) {
+    if (options.threads == 0) return 1;
+    base::fail(Errc::unsupported_feature, "compile", "threads",
+               "1, or parallel_for: this lamina is built without oneTBB", std::to_string(options.threads));
+  }
+  return options.threads == 0 ? base::count_cpus().effective : options.threads;
+}
+
 Plan compile_network(model::Network network, const CompileOptions& options) {
   if (options.threads < 0) {
     base::fail(Errc::invalid_argument, "compile", "threads", "0 or more", std::to_string(options.threads));
   }
-  network.golden.reset();  // what has been read from a file has been checked
+  const run::FloatMode mode(false);  // weights that are folded have the same bits under any rounding of the caller
+  network.golden.reset();            // what has been read from a file has been checked
   model::validate(network);
   if (options.input_shape && !network.input_shape) network.input_shape = options.input_shape;
-  const int threads = options.threads == 0 ? base::count_cpus().effective : options.threads;
-  return Plan(plan::compile(pass::run_passes(std::move(network), options.fuse), options, threads));
+  return Plan(plan::compile(pass::run_passes(std::move(network), options.fuse), options, threads_of(options)));
 }
 
 /// PyTorch's reset_parameters: weights and biases uniform in +-1/sqrt(in_features), norms the identity.
@@ -198,6 +211,7 @@ Model checked(Model model, const LoadOptions& options) {
 }  // namespace
 
 Model load(const std::filesystem::path& path, const LoadOptions& options) {
+  const run::FloatMode mode(false);                              // numbers in texts
   const base::ByteSource source = base::ByteSource::open(path);  // its own errors name the file already
   try {
     return checked(Model(format::read_network(source, options)), options);
@@ -207,6 +221,7 @@ Model load(const std::filesystem::path& path, const LoadOptions& options) {
 }
 
 Model load(std::span<const std::byte> bytes, const LoadOptions& options) {
+  const run::FloatMode mode(false);
   return checked(Model(format::read_network(base::ByteSource::over(bytes), options)), options);
 }
 

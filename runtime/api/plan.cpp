@@ -1,17 +1,22 @@
 // The public Plan and Workspace: argument checks, then run/.
 // SPDX-License-Identifier: Apache-2.0
 #include "api/profiler.hpp"
+#include "api/rows.hpp"
 #include "base/aligned.hpp"
 #include "base/fail.hpp"
+#include "base/pool.hpp"
 #include "plan/program.hpp"
+#include "run/float_mode.hpp"
 #include "run/parallel.hpp"
 #include "run/run.hpp"
 
 #include <lamina/plan.hpp>
 
-#include <cstdint>
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace lamina {
 
@@ -38,7 +43,29 @@ std::size_t Workspace::bytes() const noexcept {
   return block_ ? block_->scratch.bytes() + sharing_bytes(*block_->program) + kWorkspaceConstant : 0;
 }
 
-Plan::Plan(std::shared_ptr<const plan::Program> program) noexcept : program_(std::move(program)) {}
+struct Plan::Pool {
+  base::Pool<Workspace> idle;
+};
+
+/// A workspace of the pool for the time of one run, a new one where none is idle.
+class Plan::Lease {
+ public:
+  explicit Lease(const Plan& plan) : pool_(*plan.pool_), workspace_(pool_.idle.take()) {
+    if (!workspace_) workspace_ = std::make_unique<Workspace>(plan.workspace());
+  }
+  ~Lease() { pool_.idle.give(std::move(workspace_)); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  [[nodiscard]] Workspace& workspace() noexcept { return *workspace_; }
+
+ private:
+  Pool& pool_;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+Plan::Plan(std::shared_ptr<const plan::Program> program)
+    : program_(std::move(program)), pool_(std::make_shared<Pool>()) {}
 Plan::Plan(const Plan&) = default;
 Plan::Plan(Plan&&) noexcept = default;
 Plan& Plan::operator=(const Plan&) = default;
@@ -84,53 +111,49 @@ Workspace Plan::workspace(std::size_t max_rows) const {
   block->max_rows = max_rows;
   block->scratch = base::AlignedFloats(plan::scratch_floats(*program_, max_rows));
   block->sharing.shares = std::make_unique<run::Share[]>(run::share_count(*program_));
-  if (program_->threads > 1) run::warm_up(static_cast<std::size_t>(program_->threads));
+  if (program_->threads > 1 && !program_->parallel_for) {
+    const run::FloatMode mode(false);  // oneTBB raises flags of its own
+    run::warm_up(static_cast<std::size_t>(program_->threads));
+  }
   return Workspace(std::move(block));
 }
 
 namespace {
 
-/// Equal is allowed (where the sizes agree), partly overlapping is not.
-void check_overlap(std::span<const float> x, std::span<float> y, bool equal_sizes) {
-  const auto x0 = reinterpret_cast<std::uintptr_t>(x.data()), y0 = reinterpret_cast<std::uintptr_t>(y.data());
-  const std::uintptr_t x1 = x0 + x.size_bytes(), y1 = y0 + y.size_bytes();
-  if (x0 >= y1 || y0 >= x1 || (x0 == y0 && equal_sizes)) return;
-  base::fail(Errc::invalid_argument, "run",
-             "x and y overlap: they must be apart, or the same memory where a row has as many outputs as inputs");
+[[noreturn]] void fail_as(run::Outcome outcome) {
+  if (outcome == run::Outcome::cancelled) base::fail(Errc::cancelled, "run", "the stop token asked for it");
+  base::fail(Errc::deadline_exceeded, "run", "the deadline has passed");
 }
 
 }  // namespace
 
 struct Plan::Request : run::Request {};
 
-// Two callers: as a function of its own it would cost a run 20 instructions.
+// Several callers: as a function of its own it would cost a run 20 instructions.
 [[gnu::always_inline]] inline Plan::Request Plan::checked(std::span<const float> x, std::span<float> y,
                                                           Workspace& workspace) const {
-  const plan::Program& program = *program_;
-  const std::size_t rows = x.size() / program.input_size;
-  if (rows * program.input_size != x.size()) {
-    base::fail(Errc::shape_mismatch, "run", "x", "a multiple of " + std::to_string(program.input_size) + " floats",
-               std::to_string(x.size()));
-  }
-  if (y.size() != rows * program.output_size) {
-    base::fail(Errc::shape_mismatch, "run", "y",
-               std::to_string(rows * program.output_size) + " floats for " + std::to_string(rows) + " rows",
-               std::to_string(y.size()));
-  }
-  if (!workspace.block_ || workspace.block_->program.get() != &program) {
+  const std::size_t rows = api::checked_rows(*program_, x, y);
+  if (!workspace.block_ || workspace.block_->program != program_) {
     base::fail(Errc::invalid_argument, "run", "the workspace was made by another plan");
   }
-  const std::size_t max_rows = workspace.block_->max_rows;
-  if (max_rows != 0 && rows > max_rows) {
-    base::fail(Errc::invalid_argument, "run", "rows", "at most the workspace's " + std::to_string(max_rows),
+  Workspace::Block& block = *workspace.block_;
+  if (block.max_rows != 0 && rows > block.max_rows) {
+    base::fail(Errc::invalid_argument, "run", "rows", "at most the workspace's " + std::to_string(block.max_rows),
                std::to_string(rows));
   }
-  check_overlap(x, y, program.input_size == program.output_size);
-  return {{x.data(), y.data(), rows, workspace.block_->scratch.data(), max_rows, &workspace.block_->sharing}};
+  return {{x.data(), y.data(), rows, block.scratch.data(), block.max_rows, &block.sharing}};
 }
 
 void Plan::run(std::span<const float> x, std::span<float> y, Workspace& workspace) const {
   run::run(*program_, checked(x, y, workspace));
+}
+
+void Plan::run(std::span<const float> x, std::span<float> y, Workspace& workspace, const RunOptions& options) const {
+  Request request = checked(x, y, workspace);
+  run::Halt halt(options);
+  if (run::Halt::possible(options)) request.halt = &halt;
+  const run::Outcome outcome = run::run(*program_, request);
+  if (outcome != run::Outcome::done) fail_as(outcome);
 }
 
 void Plan::run(std::span<const float> x, std::span<float> y, Workspace& workspace, Profiler& profiler) const {
@@ -143,6 +166,26 @@ void Plan::run(std::span<const float> x, std::span<float> y, Workspace& workspac
   const std::uint64_t begin = run::now_ns();
   const std::size_t threads = run::run_timed(*program_, request, record->sums.get());
   record->collect(run::now_ns() - begin, threads);
+}
+
+void Plan::run(std::span<const float> x, std::span<float> y) const {
+  Lease lease(*this);
+  run(x, y, lease.workspace());
+}
+
+void Plan::run(std::span<const float> x, std::span<float> y, const RunOptions& options) const {
+  Lease lease(*this);
+  run(x, y, lease.workspace(), options);
+}
+
+void Plan::warm_up(std::size_t callers) const {
+  const std::vector<float> x(input_size());
+  std::vector<float> y(output_size());
+  std::vector<std::unique_ptr<Lease>> leases;  // all at once, so that each has another workspace
+  for (std::size_t i = 0; i < std::min(callers, base::Pool<Workspace>::kSlots); ++i) {
+    leases.push_back(std::make_unique<Lease>(*this));
+    run(x, y, leases.back()->workspace());
+  }
 }
 
 }  // namespace lamina

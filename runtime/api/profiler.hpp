@@ -11,7 +11,8 @@
 
 namespace lamina {
 
-struct Profiler::Record {
+// Hidden: a member of an exported class would be exported with it.
+struct __attribute__((visibility("hidden"))) Profiler::Record {
   std::shared_ptr<const plan::Program> program;  // whose runs it takes
   std::unique_ptr<run::ThreadSums[]> sums;       // one per thread
   RunTimes times;

@@ -76,6 +76,10 @@ std::string to_string(const Comparison& comparison) {
 }
 
 Comparison verify(const Plan& plan, const GoldenVectors& golden, const Tolerance& tolerance) {
+  if (!(tolerance.relative >= 0 && tolerance.absolute >= 0)) {  // NaN would let everything pass
+    base::fail(Errc::invalid_argument, "verify", "tolerance", "numbers of 0 or more",
+               short_number(tolerance.absolute) + " + " + short_number(tolerance.relative) + " |expected|");
+  }
   const std::size_t rows = golden.input.size() / plan.input_size();
   if (rows == 0 || rows * plan.input_size() != golden.input.size() ||
       rows * plan.output_size() != golden.output.size()) {

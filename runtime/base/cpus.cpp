@@ -45,26 +45,28 @@ double quota_along(const std::string& mount, std::string path, bool version2) {
   }
 }
 
-/// Lines of /proc/self/cgroup: "0::/path" (version 2) or "4:cpu,cpuacct:/path" (version 1).
-double cgroup_quota() {
-  std::ifstream groups("/proc/self/cgroup");
+}  // namespace
+
+// Lines of /proc/self/cgroup: "0::/path" (version 2) or "4:cpu,cpuacct:/path" (version 1).
+double cgroup_quota(const std::string& root) {
+  std::ifstream groups(root + "proc/self/cgroup");
+  const std::string mount = root + "sys/fs/cgroup";
   double quota = 0;
   for (std::string line; std::getline(groups, line);) {
     const std::size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    const std::string controllers = line.substr(first + 1, second - first - 1);
     std::string path = line.substr(second + 1);
     if (path == "/") path.clear();
-    if (controllers == ",,") {
-      quota = tighter(quota, quota_along("/sys/fs/cgroup", path, true));
-    } else if (controllers.find(",cpu,") != std::string::npos) {
-      quota = tighter(quota, quota_along("/sys/fs/cgroup/cpu", path, false));
+    if (controllers.empty()) {
+      quota = tighter(quota, quota_along(mount, path, true));
+    } else if (("," + controllers + ",").find(",cpu,") != std::string::npos) {
+      quota = tighter(quota, quota_along(mount + "/cpu", path, false));
+      quota = tighter(quota, quota_along(mount + "/" + controllers, path, false));
     }
   }
   return quota;
 }
-
-}  // namespace
 
 double parse_cpu_max(std::string_view text) noexcept {
   const std::size_t space = text.find(' ');
@@ -77,7 +79,7 @@ Cpus count_cpus() {
   cpus.hardware = std::max(1, static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)));
   cpu_set_t set;
   cpus.affinity = sched_getaffinity(0, sizeof(set), &set) == 0 ? std::max(1, CPU_COUNT(&set)) : cpus.hardware;
-  cpus.quota = cgroup_quota();
+  cpus.quota = cgroup_quota("/");
   cpus.effective = std::min(cpus.hardware, cpus.affinity);
   if (cpus.quota > 0) cpus.effective = std::min(cpus.effective, std::max(1, static_cast<int>(std::floor(cpus.quota))));
   return cpus;

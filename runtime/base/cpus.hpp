@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace lamina::base {
@@ -15,6 +16,10 @@ struct Cpus {
 
 /// Reads the system anew at each call.
 [[nodiscard]] Cpus count_cpus();
+
+/// CPUs by the tightest quota of this process's groups, of version 1 or 2; 0: no limit. `root` ends in '/': where proc
+/// and sys lie.
+[[nodiscard]] double cgroup_quota(const std::string& root);
 
 /// "200000 100000" of cpu.max -> 2.0; "max 100000" and anything malformed -> 0.
 [[nodiscard]] double parse_cpu_max(std::string_view text) noexcept;

@@ -18,14 +18,16 @@ std::string one_line(std::string text) {
   return text;
 }
 
-constexpr std::array<std::string_view, 16> kCodeNames = {"unknown",           "io",
+constexpr std::array<std::string_view, 19> kCodeNames = {"unknown",           "io",
                                                          "truncated",         "malformed",
                                                          "limit_exceeded",    "unsupported_feature",
                                                          "unsupported_layer", "unsafe_content",
                                                          "shape_mismatch",    "dtype",
                                                          "missing_weight",    "extra_weight",
                                                          "invalid_argument",  "out_of_memory",
-                                                         "internal",          "verification_failed"};
+                                                         "internal",          "verification_failed",
+                                                         "cancelled",         "deadline_exceeded",
+                                                         "unavailable"};
 
 }  // namespace
 

@@ -23,9 +23,15 @@ namespace {
 // PyTorch's takes every zip archive that those before it have left.
 constexpr std::array kReaders = {
     Reader{"safetensors", recognises_safetensors, read_safetensors},
+#ifdef LAMINA_WITH_KERAS
     Reader{"Keras", recognises_keras, read_keras},
+#endif
+#ifdef LAMINA_WITH_PYTORCH
     Reader{"PyTorch", recognises_pytorch, read_pytorch},
+#endif
+#ifdef LAMINA_WITH_ONNX
     Reader{"ONNX", recognises_onnx, read_onnx},
+#endif
 };
 
 model::Network parse(const std::string& text, std::string_view place, const LoadOptions& options) {

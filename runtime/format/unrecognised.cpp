@@ -78,6 +78,21 @@ std::string_view text_kind(const base::ByteSource& source, std::string_view head
   return "text: an architecture is given (--arch) beside a file with weights";
 }
 
+/// Readers that this build has been configured without: "; this lamina is built without Keras ONNX"; or nothing.
+std::string left_out() {
+  std::string names;
+#ifndef LAMINA_WITH_KERAS
+  names += " Keras";
+#endif
+#ifndef LAMINA_WITH_ONNX
+  names += " ONNX";
+#endif
+#ifndef LAMINA_WITH_PYTORCH
+  names += " PyTorch";
+#endif
+  return names.empty() ? names : "; this lamina is built without" + names;
+}
+
 }  // namespace
 
 Error unrecognised(const base::ByteSource& source, const LoadOptions& options) {
@@ -85,14 +100,15 @@ Error unrecognised(const base::ByteSource& source, const LoadOptions& options) {
   const std::string head = head_of(source, kSample);
   for (const Magic& magic : kMagics) {
     if (head.size() >= magic.offset && std::string_view(head).substr(magic.offset).starts_with(magic.bytes)) {
-      return {Errc::unsupported_feature, "is no model file that lamina knows: it is " + std::string(magic.what)};
+      return {Errc::unsupported_feature,
+              "is no model file that lamina knows: it is " + std::string(magic.what) + left_out()};
     }
   }
   if (is_text(head, head.size() == source.size())) {
     return {Errc::malformed,
             "is no model file that lamina knows: it is " + std::string(text_kind(source, head, options))};
   }
-  return {Errc::malformed, "is no model file that lamina knows (safetensors, PyTorch, Keras, ONNX)"};
+  return {Errc::malformed, "is no model file that lamina knows (safetensors, PyTorch, Keras, ONNX)" + left_out()};
 }
 
 }  // namespace lamina::format

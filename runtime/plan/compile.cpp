@@ -51,6 +51,17 @@ void add_totals(Program& program) {
   }
 }
 
+void set_row_distances(Program& program) {
+  const auto distance = [&](Slot slot, std::size_t size) {
+    const bool callers = slot == Slot::input || slot == Slot::output;
+    return callers ? size : scratch_row_stride(size, program.dense_rows);
+  };
+  for (Step& step : program.steps) {
+    step.ldx = distance(step.from, step.in_size);
+    step.ldy = distance(step.to, step.out_size);
+  }
+}
+
 void mark_zero_skipping(Program& program) {
   for (Step& step : program.steps) {
     if (auto* linear = std::get_if<LinearStep>(&step.operation)) {
@@ -66,6 +77,8 @@ std::shared_ptr<const Program> compile(model::Network network, const CompileOpti
   auto program = std::make_shared<Program>();
   program->table = &select_table(options.isa);
   program->threads = threads;
+  program->parallel_for = options.parallel_for;
+  program->flush_denormals = options.denormals == Denormals::flush;
   program->input_shape = determine_input_shape(network, options);
   program->input_size = element_count(program->input_shape);
 
@@ -89,6 +102,7 @@ std::shared_ptr<const Program> compile(model::Network network, const CompileOpti
   if (options.skip_zeros) mark_zero_skipping(*program);
   if (program->batch_coupled) program->threads = 1;  // one block: nothing to share out
   assign_slots(*program);
+  set_row_distances(*program);
   cut_into_phases(*program);
   program->scratch_stride = widest_scratch_row(*program);
   program->row_block = choose_row_block(program->scratch_stride, program->weight_bytes, program->table->row_tile);

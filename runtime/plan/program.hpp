@@ -5,6 +5,7 @@
 #include "base/aligned.hpp"
 #include "kernel/kernels.hpp"
 
+#include <lamina/plan.hpp>
 #include <lamina/tensor.hpp>
 
 #include <array>
@@ -101,6 +102,7 @@ struct Step {
   Slot to = Slot::output;
   std::size_t in_size = 0;  // floats per row
   std::size_t out_size = 0;
+  std::size_t ldx = 0, ldy = 0;    // floats from row to row of the slots: dense in the caller's memory
   bool may_work_in_place = false;  // the pass mark_in_place says so
   bool in_place = false;           // from == to
   // For people.
@@ -126,6 +128,8 @@ struct Program {
   std::vector<Step> steps;
   std::vector<Phase> phases;  // empty: no layer is worth sharing out, or there is one thread
   int threads = 1;
+  ParallelFor parallel_for;  // empty: oneTBB's
+  bool flush_denormals = false;
   bool batch_coupled = false;
   bool copy_if_aliased = false;    // the first step cannot write where it reads, but writes the output
   bool dense_rows = false;         // scratch rows without padding: some Linear sees several vectors per row

@@ -129,19 +129,15 @@ void step(const plan::CopyStep&, const Rows& r, const KernelTable&) {
   if (r.x != r.y) copy_rows(r);
 }
 
-/// Where `s` reads and writes: the caller's rows are dense, scratch rows are padded.
-Rows rows_of(const plan::Program& program, const plan::Step& s, const Block& block) {
-  const auto stride = [&](plan::Slot slot, std::size_t size) {
-    return slot == plan::Slot::output ? size : plan::scratch_row_stride(size, program.dense_rows);
-  };
+Rows rows_of(const plan::Step& s, const Block& block) {
   const auto buffer = [&](plan::Slot slot) {
     return slot == plan::Slot::output ? block.y : slot == plan::Slot::ping ? block.ping : block.pong;
   };
   const bool first = s.from == plan::Slot::input;
-  const std::size_t ldx = first ? block.ldx : stride(s.from, s.in_size), ldy = stride(s.to, s.out_size);
+  const std::size_t ldx = first ? block.ldx : s.ldx;  // the input may have been copied: see prepare()
   const float* x = first ? block.x : buffer(s.from);
-  float* y = buffer(s.to);
-  return {x + block.first_row * ldx, ldx, y + block.first_row * ldy, ldy, block.rows, s.in_size, s.out_size};
+  return {
+      x + block.first_row * ldx, ldx, buffer(s.to) + block.first_row * s.ldy, s.ldy, block.rows, s.in_size, s.out_size};
 }
 
 }  // namespace
@@ -151,7 +147,7 @@ void execute(const plan::Program& program, const Block& block, std::size_t first
              Probe probe) noexcept {
   for (std::size_t i = first; i < last; ++i) {
     const plan::Step& s = program.steps[i];
-    const Rows rows = rows_of(program, s, block);
+    const Rows rows = rows_of(s, block);
     probe.before(i, rows.inputs());
     std::visit([&](const auto& operation) { step(operation, rows, *program.table); }, s.operation);
     probe.after(i);
@@ -162,8 +158,7 @@ template <class Probe>
 void execute_outputs(const plan::Program& program, const Block& block, std::size_t step, std::size_t n_begin,
                      std::size_t n_end, Probe probe) noexcept {
   const plan::Step& s = program.steps[step];
-  kernel::LinearArgs args =
-      linear_args(*std::get_if<plan::LinearStep>(&s.operation), rows_of(program, s, block).whole());
+  kernel::LinearArgs args = linear_args(*std::get_if<plan::LinearStep>(&s.operation), rows_of(s, block).whole());
   args.n_begin = n_begin;
   args.n_end = n_end;
   program.table->linear_panel(args);
@@ -173,7 +168,7 @@ void execute_outputs(const plan::Program& program, const Block& block, std::size
 template <class Probe>
 void execute_row_epilogue(const plan::Program& program, const Block& block, std::size_t step, Probe probe) noexcept {
   const plan::Step& s = program.steps[step];
-  row_epilogue(*std::get_if<plan::LinearStep>(&s.operation), rows_of(program, s, block).whole());
+  row_epilogue(*std::get_if<plan::LinearStep>(&s.operation), rows_of(s, block).whole());
   probe.after(step);
 }
 

@@ -31,6 +31,8 @@ void fork_join(std::size_t count, TaskFn fn, void* context) {
 
 }  // namespace
 
+bool has_threads() noexcept { return true; }
+
 void parallel_for(std::size_t count, TaskFn fn, void* context) noexcept {
   try {
     fork_join(count, fn, context);

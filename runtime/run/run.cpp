@@ -16,8 +16,9 @@ std::size_t share_count(const plan::Program& program) noexcept {
   return static_cast<std::size_t>(program.threads) * std::max<std::size_t>(1, program.phases.size());
 }
 
-void run(const plan::Program& program, const Request& request) noexcept {
+Outcome run(const plan::Program& program, const Request& request) noexcept {
   if (request.rows != 0) run_observed(program, request, NoProbes{});
+  return request.halt == nullptr ? Outcome::done : request.halt->outcome();
 }
 
 }  // namespace lamina::run

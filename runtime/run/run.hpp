@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plan/program.hpp"
+#include "run/halt.hpp"
 #include "run/probe.hpp"
 #include "run/shares.hpp"
 
@@ -19,12 +20,14 @@ struct Request {
   float* scratch;
   std::size_t max_rows;
   SharingState* sharing = nullptr;
+  Halt* halt = nullptr;  // null: runs to its end
 };
 
 /// What `program` needs to share out a request; 0 for one thread.
 [[nodiscard]] std::size_t share_count(const plan::Program& program) noexcept;
 
-void run(const plan::Program& program, const Request& request) noexcept;
+/// After any other outcome than done, parts of y have been written, or none.
+Outcome run(const plan::Program& program, const Request& request) noexcept;
 
 /// The same, adding to `sums`, of which each thread of the program has its own. Returns how many threads shared the
 /// work.

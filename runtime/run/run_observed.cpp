@@ -21,7 +21,7 @@ std::size_t run_timed(const plan::Program& program, const Request& request, Thre
 }
 
 void run_counting_zeros(const plan::Program& program, const Request& request, ZeroSum* sums) noexcept {
-  run_rows(Shared<ZeroProbes>{program, request, 1, block_rows_of(program, request), {sums}}, 0, request.rows, 0);
+  run_alone(Shared<ZeroProbes>{program, request, 1, block_rows_of(program, request), {sums}});
 }
 
 }  // namespace lamina::run

@@ -16,7 +16,7 @@ constexpr std::size_t kL2 = std::size_t{768} << 10, kL3 = std::size_t{24} << 20;
 constexpr double kMemoryScaling = 1.25;
 /// Threads that meet after a phase: two transfers of a cache line, and the slower one's rest.
 constexpr double kMeeting = 500;
-/// What a thread must have to do to be worth a wake-up: 2 to 3 us of the caller's time, and up to 50 us until it
+/// What a thread must have to do to be worth a wake-up: 2 to 3 us of the caller's time, and 50 us or more until it
 /// comes, which nobody waits for. An awake one costs 1.2 to 1.6 us.
 constexpr double kWorthAwake = kLeastWorth / 2, kWorthAsleep = 12000;
 

@@ -296,3 +296,62 @@ TEST_CASE("weights in a file beside the model are read where that is allowed, an
   const std::string bytes = external_model("weights/a.bin");
   CHECK(failure([&] { (void)load(as_bytes(bytes), options); }).starts_with("unsupported_feature: "));
 }
+
+TEST_CASE("a function in place of an operator, and a sparse weight, are not passed over") {
+  const std::string function = message([](pbf_writer& w) { w.add_string(1, "Relu"); });
+  const std::string model =
+      OnnxFile().node("Relu", {"x"}).bytes() + message([&](pbf_writer& w) { w.add_message(25, function); });
+  CHECK(has(failure([&] { (void)format::read_network(base::ByteSource::over(as_bytes(model)), {}); }),
+            "function 'Relu': replaces an operator"));
+  CHECK(has(onnx_refusal(OnnxFile{.input_type = 257}.node("Relu", {"x"})), "element type 257 is unknown"));
+}
+
+TEST_CASE("a short graph cannot ask for much time") {
+  using namespace std::string_literals;
+  // Each of the nodes below would be worked on again for every one behind it.
+  OnnxFile copies;
+  copies.floats("c0", {100}, std::vector<float>(100, 1)).node("Relu", {"x"});
+  OnnxFile ranks;
+  const std::vector<std::int64_t> ones(100'000, 1);
+  ranks.integers("ones", ones).node("Reshape", {"x", "ones"}, "r0");
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string n = std::to_string(i), next = std::to_string(i + 1);
+    copies.node("Squeeze", {"c" + n}, "c" + next);
+    ranks.node("Relu", {"r" + n}, "r" + next);
+  }
+  ranks.outputs = {"r20000"};
+  CHECK(onnx_refusal(copies) == "no error");  // a dead branch
+  CHECK(has(onnx_refusal(ranks), "node 0 (Reshape)"));
+
+  OnnxFile empty;
+  empty.initializers.push_back(onnx::tensor("c", {INT64_MAX, 0}, ""));
+  empty.node("Concat", {"c", "c"}, "w", {int_attribute("axis", 1)}).node("MatMul", {"x", "w"});
+  CHECK(has(onnx_refusal(empty), "expected two dimensions, got [9223372036854775807, 0]"));
+
+  OnnxFile joins;
+  joins.scalar("s", 1).integers("one", {1}).node("Reshape", {"s", "one"}, "a");
+  joins.node("Concat", std::vector<std::string>(20'000, "a"), "b", {int_attribute("axis", 0)});
+  joins.node("Concat", std::vector<std::string>(20'000, "b"), "w", {int_attribute("axis", 0)});
+  CHECK(has(onnx_refusal(joins.node("Add", {"x", "w"})), "at most 16 times that of the file"));
+
+  OnnxFile fields;  // a weight with much beside its elements, which is read for each node
+  std::string padding;
+  for (int i = 0; i < 500'000; ++i) padding += "\x62\0"s;  // doc_string
+  fields.initializers.push_back(padding + onnx::tensor("w", {100}, std::string(400, '\1')));
+  fields.input = {-1, 100};
+  for (int i = 0; i < 200; ++i) {
+    const std::string n = i == 0 ? "x" : "v" + std::to_string(i);
+    fields.node("Add", {n, "w"}, "v" + std::to_string(i + 1));
+  }
+  fields.outputs = {"v200"};
+  CHECK(has(onnx_refusal(fields), "at most 16 times that of the file"));
+}
+
+TEST_CASE("of very many outputs one must be chosen by its name") {
+  OnnxFile file = linear();
+  file.outputs.assign(101, "y");
+  CHECK(has(onnx_refusal(file), "has 101 outputs"));
+  LoadOptions options;
+  options.output_name = "y";
+  CHECK(layers_of(file, options) == "Linear(in_features=2, out_features=2, bias=False)");
+}

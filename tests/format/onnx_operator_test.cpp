@@ -231,3 +231,30 @@ TEST_CASE("dimensions of a row may be joined with the batch around a Linear") {
   file.node("Reshape", {"x", "flat"}, "a").node("Gemm", {"a", "w"}, "b").node("Reshape", {"b", "back"});
   CHECK(onnx_answer(file, {1, 2, 3, 4, 5, 6}) == std::vector<float>{21, 43, 65});
 }
+
+TEST_CASE("a Reshape whose first entry is not the number of rows that it leaves is refused") {
+  OnnxFile shape{.input = {-1, 2, 3}};
+  shape.integers("zero", {0}).integers("rest", {3});
+  shape.node("Shape", {"x"}, "dims").node("Gather", {"dims", "zero"}, "batch", {int_attribute("axis", 0)});
+  shape.node("Concat", {"batch", "rest"}, "target", {int_attribute("axis", 0)}).node("Reshape", {"x", "target"});
+  CHECK(onnx_refusal(shape).find("its first entry is not the number of rows") != std::string::npos);
+  for (const std::vector<std::int64_t>& target : {std::vector<std::int64_t>{0, 3}, {4, 3}, {12, 3}}) {
+    OnnxFile file{.input = {4, 2, 3}};
+    CHECK(onnx_refusal(file.integers("s", target).node("Reshape", {"x", "s"})).starts_with("shape_mismatch: "));
+  }
+  OnnxFile joined{.input = {4, 2, 3}};
+  CHECK(onnx_refusal(joined.integers("s", {8, 3}).node("Reshape", {"x", "s"})) == "no error");
+  for (const std::vector<std::int64_t>& target : {std::vector<std::int64_t>{6, 1}, {0, 1}, {1, 6}, {-1, 6}, {1, -1}}) {
+    OnnxFile vector{.input = {6}};
+    CHECK(onnx_refusal(vector.integers("s", target).node("Reshape", {"x", "s"})) == "no error");
+  }
+}
+
+TEST_CASE("a Transpose that names a dimension twice, and a constant that adds dimensions, are refused") {
+  OnnxFile twice{.input = {-1, 2, 2}};
+  CHECK(onnx_refusal(twice.node("Transpose", {"x"}, "y", {ints_attribute("perm", {0, 1, 1})})).find("twice") !=
+        std::string::npos);
+  OnnxFile more;
+  CHECK(onnx_refusal(more.floats("c", {1, 1, 1}, {2}).node("Mul", {"x", "c"})).find("adds dimensions") !=
+        std::string::npos);
+}

@@ -5,7 +5,9 @@
 #include <lamina/lamina.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <new>
 #include <vector>
 
@@ -81,6 +83,26 @@ TEST_CASE("run allocates nothing in the caller's thread, from its first call on"
       CHECK(allocations_of_run(plan, rows) == 0);
     }
   }
+}
+
+TEST_CASE("run without a workspace allocates nothing once the pool is warm") {
+  const auto plan = network().compile();
+  plan.warm_up(2);
+  std::vector<float> x(3 * plan.input_size(), 0.25F), y(3 * plan.output_size());
+  const long before = allocations;
+  for (int i = 0; i < 10; ++i) plan.run(x, y);
+  plan.run(x, y, {.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1)});
+  CHECK(allocations == before);
+}
+
+TEST_CASE("run over a host's own threads allocates nothing") {
+  const auto model = network();
+  const auto in_turn = [](std::size_t count, const std::function<void(std::size_t)>& task) {
+    for (std::size_t i = 0; i < count; ++i) task(i);
+  };
+  const auto plan = model.compile({.threads = 2, .parallel_for = in_turn});
+  for (const std::size_t rows : {std::size_t{1}, std::size_t{64}, kManyRows})
+    CHECK(allocations_of_run(plan, rows) == 0);
 }
 
 TEST_CASE("run allocates nothing over several threads either, once workspace() has warmed them") {

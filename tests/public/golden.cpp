@@ -6,6 +6,7 @@
 
 #include <lamina/lamina.hpp>
 
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -72,6 +73,10 @@ TEST_CASE("a model whose answers are others is not handed over when it is to be 
             "a.safetensors: golden vectors: largest error 0.75 at row 1, column 2 (from 0): got -4.75, "
             "expected -4; 1 of 6 values beyond 1e-05 + 0.0001 |expected|; furthest at row 1, column 2"));
   CHECK(load(folder / "a.safetensors", {.verify = true, .tolerance = {.absolute = 0.75}}) == sum());
+  for (const double none : {std::nan(""), -1.0}) {
+    CHECK(has(load_failure(folder / "a.safetensors", {.verify = true, .tolerance = {.absolute = none}}),
+              "verify: tolerance: expected numbers of 0 or more"));
+  }
   const std::string bytes = content_of(folder / "a.safetensors");
   CHECK(failure([&] {
           (void)load(std::as_bytes(std::span(bytes)), {.verify = true});

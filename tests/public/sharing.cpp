@@ -73,6 +73,28 @@ TEST_CASE("a plan that uses threads of its own accord is shared by threads too, 
   check_shared(model.compile({.threads = 2}), model.compile());
 }
 
+TEST_CASE("callers without workspaces share a pool, copies of the plan the same one") {
+  const auto plan = network().compile();
+  std::vector<char> good(kCallers, 0);
+  std::vector<std::thread> callers;
+  for (std::size_t caller = 0; caller < kCallers; ++caller) {
+    callers.emplace_back([&, caller, copy = plan] {
+      const auto x = rows_of(caller, 7 * copy.input_size());
+      const auto expected = answers(copy, x);
+      std::vector<float> y(expected.size());
+      bool same = true;
+      for (int round = 0; round < 100; ++round) {
+        y.assign(y.size(), 0);
+        copy.run(x, y);
+        same = same && same_bits(y, expected);
+      }
+      good[caller] = same ? 1 : 0;
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  CHECK(std::count(good.begin(), good.end(), 1) == static_cast<std::ptrdiff_t>(kCallers));
+}
+
 TEST_CASE("a model is loaded, copied and compiled from several threads at once") {
   const auto model = network();
   const auto x = rows_of(9, kRows * 50);

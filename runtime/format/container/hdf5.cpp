@@ -36,15 +36,6 @@ auto about(const Hdf5Object& object, Read read) {
   }
 }
 
-std::optional<hdf5::Attribute> find_attribute(const std::vector<hdf5::Message>& messages, std::string_view name) {
-  for (const hdf5::Message& message : messages) {
-    if (message.type != hdf5::MessageType::attribute) continue;
-    const hdf5::Attribute attribute = hdf5::parse_attribute(message.cursor());
-    if (attribute.name == name) return attribute;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 class Hdf5::File {
@@ -76,10 +67,10 @@ class Hdf5::File {
       const hdf5::Message* info = entry.header.find(hdf5::MessageType::attribute_info);
       entry.far_attributes = info != nullptr ? hdf5::read_dense(blocks_, *info) : hdf5::Dense();
     }
-    std::optional<hdf5::Attribute> attribute = find_attribute(entry.header.messages, name);
-    if (!attribute) attribute = find_attribute(entry.far_attributes->messages, name);
-    if (!attribute) return std::nullopt;
-    return hdf5::read_texts(*attribute, {.blocks = blocks_, .heaps = heaps_, .left = texts_left_});
+    if (!entry.attributes) entry.attributes = attributes_of(entry);
+    const auto attribute = entry.attributes->find(name);
+    if (attribute == entry.attributes->end()) return std::nullopt;
+    return hdf5::read_texts(attribute->second, {.blocks = blocks_, .heaps = heaps_, .left = texts_left_});
   }
 
   Tensor read(const Hdf5Object& object) {
@@ -101,10 +92,14 @@ class Hdf5::File {
   }
 
  private:
+  /// By name, since a list in pieces (layer_names0, layer_names1, ...) asks for one after the other.
+  using Attributes = std::unordered_map<std::string_view, hdf5::Attribute>;
+
   struct Node {
     hdf5::ObjectHeader header;
     std::optional<std::vector<hdf5::Link>> links;
     std::optional<hdf5::Dense> far_attributes;  // those outside of the header
+    std::optional<Attributes> attributes;       // all; they borrow from the two above
     bool elements_claimed = false;
   };
 
@@ -117,6 +112,19 @@ class Hdf5::File {
       found = nodes_.emplace(object.address, std::move(entry)).first;
     }
     return found->second;
+  }
+
+  Attributes attributes_of(const Node& entry) {
+    Attributes attributes;
+    for (const auto* messages : {&entry.header.messages, &entry.far_attributes->messages}) {
+      for (const hdf5::Message& message : *messages) {
+        if (message.type != hdf5::MessageType::attribute) continue;
+        blocks_.charge(sizeof(Attributes::value_type));
+        const hdf5::Attribute attribute = hdf5::parse_attribute(message.cursor());
+        attributes.emplace(attribute.name, attribute);
+      }
+    }
+    return attributes;
   }
 
   /// A tree, as Keras writes: with two names for one object a walk through all names could take forever.

@@ -31,7 +31,7 @@ KerasId keras_id(std::string_view id) {
 }
 
 KerasGroups::KerasGroups(const Hdf5& file) : file_(file) {
-  const std::vector<std::string> names = file.members(file.root());
+  std::vector<std::string> names = file.members(file.root());
   for (const char separator : {'/', '\\'}) {
     for (const std::string_view container : kContainers) {
       const bool found = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
@@ -40,24 +40,35 @@ KerasGroups::KerasGroups(const Hdf5& file) : file_(file) {
       if (!found) continue;
       container_ = container;
       separator_ = separator;
+      if (separator == '\\') sort_flat_names(std::move(names));
       return;
     }
   }
 }
 
+/// Once for the file: there may be as many containers as names.
+void KerasGroups::sort_flat_names(std::vector<std::string> names) {
+  for (const std::string& name : names) {
+    const std::size_t end = name.rfind(separator_);
+    if (end != name.npos) flat_[name.substr(0, end + 1)].push_back(name.substr(end + 1));
+  }
+}
+
 std::vector<KerasGroup> KerasGroups::all(const std::string& container) const {
   std::vector<KerasGroup> groups;
-  const bool flat = separator_ == '\\';
-  const std::optional<Hdf5Object> parent =
-      flat ? file_.root() : file_.find(file_.root(), container.substr(0, container.size() - 1));
-  if (!parent || file_.is_dataset(*parent)) return groups;
-  for (std::string& name : file_.members(*parent)) {
-    const bool within = !flat || (name.starts_with(container) && name.find(separator_, container.size()) == name.npos);
-    if (!within) continue;
-    Hdf5Object object = file_.find(*parent, name).value();
-    if (file_.is_dataset(object)) continue;
-    groups.push_back({flat ? name.substr(container.size()) : std::move(name), std::move(object)});
+  const auto add = [&](const Hdf5Object& parent, const std::string& name, const std::string& id) {
+    Hdf5Object object = file_.find(parent, name).value();
+    if (!file_.is_dataset(object)) groups.push_back({id, std::move(object)});
+  };
+  if (separator_ == '\\') {
+    const auto found = flat_.find(container);
+    if (found == flat_.end()) return groups;
+    for (const std::string& id : found->second) add(file_.root(), container + id, id);
+    return groups;
   }
+  const std::optional<Hdf5Object> parent = file_.find(file_.root(), container.substr(0, container.size() - 1));
+  if (!parent || file_.is_dataset(*parent)) return groups;
+  for (const std::string& name : file_.members(*parent)) add(*parent, name, name);
   return groups;
 }
 

@@ -5,6 +5,7 @@
 #include "format/container/hdf5.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,9 +49,12 @@ class KerasGroups {
   [[nodiscard]] std::optional<std::string> layer_name(const KerasGroup& group) const;
 
  private:
+  void sort_flat_names(std::vector<std::string> names);
+
   const Hdf5& file_;
   std::string container_ = "layers";
   char separator_ = '/';
+  std::map<std::string, std::vector<std::string>> flat_;  // names at the root by their container, without it
 };
 
 }  // namespace lamina::format

@@ -139,6 +139,10 @@ void Builder::add_linear(Tensor weight, std::optional<Tensor> bias) {
 Tensor Builder::broadcast_over_row(const Constant& constant) const {
   if (!constant.is_float()) fail(Errc::dtype, "constant", "is " + type_name(constant.type) + ", expected floats");
   if (constant.size() == 0) fail(Errc::shape_mismatch, "constant", "has no elements");
+  if (view_.knows_rank && constant.dims.size() > view_.rank()) {
+    fail(Errc::unsupported_feature,
+         "a constant of shape " + to_string(constant.dims) + " adds dimensions to the value");
+  }
   if (constant.size() == 1) return constant.floats.reshaped(view_.row.empty() && view_.knows_rank ? Shape{} : Shape{1});
   view_.require_rank();
   Shape dims = constant.dims;
@@ -224,6 +228,7 @@ void Builder::add_batch_norm(model::BatchNorm norm) {
 }
 
 void Builder::reshape(RowView view) {
+  if (view.row.size() > kMostDimensions) fail(Errc::limit_exceeded, "gives a row more than 8 dimensions");
   const bool known = is_known(layer_row_) && is_known(view.row);
   const bool changes = view.row != view_.row;
   view_ = std::move(view);

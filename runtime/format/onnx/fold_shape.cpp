@@ -190,7 +190,8 @@ Constant concat(Foldable& f) {
   const std::span<float> floats = first.is_float() ? result.floats.mutable_values() : std::span<float>();
   const std::size_t outer = element_count(Shape(dims.begin(), dims.begin() + static_cast<std::ptrdiff_t>(axis)));
   std::size_t done = 0;
-  for (std::size_t o = 0; o < outer; ++o) {
+  // Without elements there may be any number of outer steps, all of them empty.
+  for (std::size_t o = 0; o < outer && element_count(dims) != 0; ++o) {
     for (std::size_t i = 0; i < f.inputs.size(); ++i) {
       const Constant& part = f.input(i);
       const std::size_t run = part.size() / outer;

@@ -49,7 +49,25 @@ void throw_problems(Errc code, std::vector<std::string> problems) {
   throw Error(code, first, std::move(problems));
 }
 
+namespace {
+
+/// What would change the meaning of the rest if it were passed over.
+void refuse_foreign(const ModelProto& model) {
+  for (const auto& [domain, name] : model.functions) {
+    if (is_default_domain(domain)) {
+      fail(Errc::unsupported_feature, "function " + base::quoted(name), "replaces an operator of ONNX's own");
+    }
+  }
+  if (!model.graph.sparse_initializers.empty()) {
+    fail(Errc::unsupported_feature, "initializer " + base::quoted(model.graph.sparse_initializers[0]),
+         "is stored sparsely: store all of its elements");
+  }
+}
+
+}  // namespace
+
 Graph::Graph(const ModelProto& model) {
+  refuse_foreign(model);
   add_initializers(model.graph);
   add_inputs(model.graph);
   add_nodes(model);

@@ -82,6 +82,22 @@ bool leads_with_batch(const RowView& view, std::int64_t first, bool is_rest_open
   return view.batch_size > 0 && (first == view.batch_size || (!is_rest_open && first % view.batch_size == 0));
 }
 
+/// Rows of dimension 0 that one row of the batch makes.
+std::int64_t joined_size(const RowView& view) {
+  const Shape front(view.row.begin(), view.row.begin() + static_cast<std::ptrdiff_t>(view.joined));
+  return static_cast<std::int64_t>(element_count(front));
+}
+
+/// The target's first entry must be the dimension 0 that its other entries leave.
+void require_first_entry(std::int64_t first, const RowView& before, const RowView& after) {
+  const std::int64_t size = joined_size(after);
+  const bool fits = first == -1 || (first == kBatchSize && size == 1) || (first == 0 && size == joined_size(before)) ||
+                    (first > 0 && size > 0 && first % size == 0 && first / size == after.batch_size);
+  if (fits) return;
+  fail(Errc::shape_mismatch, "target shape",
+       "its first entry is not the number of rows that the others leave, " + std::to_string(size) + " per row");
+}
+
 void reshape(Conversion& c) {
   c.require_first();
   const std::int64_t allow_zero = c.attributes.integer("allowzero", 0);
@@ -116,11 +132,14 @@ void reshape(Conversion& c) {
     }
     view.has_batch = true;
     view.batch_size = 1;
+    view.joined = std::min<std::size_t>(view.row.size(), 1);
   }
   if (!leads_with_batch(view, target[0], open)) {
     fail(Errc::unsupported_feature, "target shape " + to_string(target), "joins or cuts the rows of the batch");
   }
-  c.builder.reshape(with_rest(view, open ? fill_open(view, std::move(rest)) : std::move(rest)));
+  RowView result = with_rest(view, open ? fill_open(view, std::move(rest)) : std::move(rest));
+  require_first_entry(target[0], view, result);
+  c.builder.reshape(std::move(result));
 }
 
 /// Axes of the result (unsqueeze) or of the input; the batch stays in front.
@@ -186,9 +205,12 @@ void transpose(Conversion& c) {
   }
   if (perm.size() != view.rank()) fail(Errc::malformed, "attribute 'perm'", "has not the input's rank");
   Shape row;
+  std::vector<bool> seen(perm.size());
   std::size_t last = 0;
   for (std::size_t i = 0; i < perm.size(); ++i) {
     const std::size_t axis = resolve_axis(perm[i], perm.size());
+    if (seen[axis]) fail(Errc::malformed, "attribute 'perm'", "names a dimension twice");
+    seen[axis] = true;
     const std::optional<std::size_t> index = view.row_index(static_cast<std::int64_t>(axis));
     const bool is_one = index && view.row[*index] == 1;
     if ((!is_one && axis < last) || (!index && i != 0)) {

@@ -12,6 +12,8 @@ namespace {
 
 using base::fail;
 
+constexpr std::size_t kMostOutputs = 100;  // each is followed back through the graph
+
 std::string list_names(const std::vector<Output>& outputs) {
   std::string names;
   for (const Output& output : outputs) names += (names.empty() ? "" : ", ") + base::quoted(output.name);
@@ -49,6 +51,11 @@ Output named(std::vector<Output>& outputs, const std::string& wanted) {
 Output choose_output(const ModelProto& model, const Graph& graph, Values& values, const std::string& wanted) {
   std::vector<Output> outputs = all_outputs(model, graph);
   if (!wanted.empty()) outputs = {named(outputs, wanted)};
+  if (outputs.size() > kMostOutputs) {
+    fail(Errc::limit_exceeded, "graph",
+         "has " + std::to_string(outputs.size()) +
+             " outputs, and lamina computes one: choose it by its name (--output-name)");
+  }
   std::vector<std::string> notes;
   std::vector<Output> computed;
   for (Output& output : outputs) {

@@ -14,7 +14,6 @@ using base::fail;
 
 constexpr std::uint64_t kMostEntries = 500'000;  // at most about 100 bytes each beside the names
 constexpr std::size_t kMostNodes = 100'000;
-constexpr std::size_t kMostDimensions = 8;
 
 /// TypeProto's alternatives: 1 tensor, 4 sequence, ...
 std::string_view kind_of(std::uint32_t number) noexcept {
@@ -58,7 +57,7 @@ Shape parse_shape(Window& window, Extent shape) {
 void parse_tensor_type(Window& window, Extent type, ValueInfo& value) {
   MessageReader reader(window, type);
   for (Field field; reader.next(field);) {
-    if (field.number == 1) value.type = static_cast<DataType>(integer(field) & 0xFF);
+    if (field.number == 1) value.type = data_type(field);
     if (field.number == 2) value.shape = parse_shape(window, message(field));
   }
 }

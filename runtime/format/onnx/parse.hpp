@@ -23,6 +23,8 @@ class ParseBudget {
   std::uint64_t entries_ = 0;
 };
 
+/// An element type, also one that lamina does not know. Throws Error{dtype} beyond 255.
+[[nodiscard]] DataType data_type(const Field& field);
 [[nodiscard]] TensorProto parse_tensor(Window& window, Extent message, ParseBudget& budget);
 [[nodiscard]] NodeProto parse_node(Window& window, Extent message, ParseBudget& budget);
 [[nodiscard]] ValueInfo parse_value_info(Window& window, Extent message, ParseBudget& budget);

@@ -11,7 +11,6 @@ namespace {
 
 using base::fail;
 
-constexpr std::size_t kMostDimensions = 8;
 constexpr std::size_t kMostExternalKeys = 16;
 
 constexpr std::array<std::string_view, 17> kTypeNames = {
@@ -64,12 +63,6 @@ void note_data(TensorProto& tensor, const Field& field) {
   tensor.data_bytes += size;
 }
 
-DataType data_type(const Field& field) {
-  const std::int64_t value = integer(field);
-  if (value < 0 || value > 255) fail(Errc::dtype, "tensor", "element type " + std::to_string(value) + " is unknown");
-  return static_cast<DataType>(value);
-}
-
 void parse_field(Window& window, const Field& field, TensorProto& tensor) {
   switch (field.number) {
     case 1:
@@ -105,6 +98,12 @@ void parse_field(Window& window, const Field& field, TensorProto& tensor) {
 }
 
 }  // namespace
+
+DataType data_type(const Field& field) {
+  const std::int64_t value = integer(field);
+  if (value < 0 || value > 255) fail(Errc::dtype, "tensor", "element type " + std::to_string(value) + " is unknown");
+  return static_cast<DataType>(value);
+}
 
 std::string type_name(DataType type) {
   const auto index = static_cast<std::size_t>(type);

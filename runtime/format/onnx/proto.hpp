@@ -6,6 +6,7 @@
 
 #include <lamina/tensor.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@
 #include <vector>
 
 namespace lamina::format::onnx {
+
+/// Of every tensor and value: what asks for more would be copied from node to node.
+inline constexpr std::size_t kMostDimensions = 8;
 
 /// TensorProto.DataType.
 enum class DataType : std::uint8_t {

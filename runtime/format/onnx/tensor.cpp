@@ -265,7 +265,10 @@ void TensorReader::read_typed(const TensorProto& tensor, Constant& constant) {
   Sink sink(constant);
   MessageReader reader(window_, tensor.message);
   for (Field field; reader.next(field);) {
-    if (field.number != tensor.data_field) continue;
+    if (field.number != tensor.data_field) {
+      count(1);  // passing over it takes as long as an element, each time that the tensor is read
+      continue;
+    }
     switch (field.number) {
       case kRaw:
         // Several raw_data fields: protobuf's rule is that the last one counts, and all of them were measured together.

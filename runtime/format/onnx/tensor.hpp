@@ -22,7 +22,8 @@ class TensorReader {
   [[nodiscard]] Constant read(const TensorProto& tensor);
 
   /// So many elements more are read or computed. All of them together are bounded by the size of the files, since a
-  /// short graph can ask for much. Throws Error{limit_exceeded}, and again for each call after that.
+  /// short graph can ask for much; what costs as much time as an element counts as one. Throws
+  /// Error{limit_exceeded}, and again for each call after that.
   void count(std::uint64_t elements);
 
  private:

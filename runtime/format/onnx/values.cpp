@@ -75,7 +75,8 @@ void Values::infer(NodeId id) {
                            if (list.is_float()) return std::nullopt;
                            return std::move(list.integers);
                          }};
-  dims_[node.outputs[0]] = infer_dims(node, facts);
+  std::optional<Shape> dims = infer_dims(node, facts);
+  if (dims && dims->size() <= kMostDimensions) dims_[node.outputs[0]] = std::move(dims);
 }
 
 /// Shape and Size of a value that is no constant: its sizes are, where the file gives them.
@@ -125,11 +126,19 @@ Constant Values::constant(ValueId id) {
 }
 
 Constant Values::evaluate(ValueId id) {
-  if (graph_.value(id).initializer != nullptr) return reader_.read(*graph_.value(id).initializer);
+  if (const TensorProto* tensor = graph_.value(id).initializer) {
+    Constant constant = reader_.read(*tensor);
+    if (constant.size() <= kSmall) small_.emplace(id, constant);
+    return constant;
+  }
   std::map<ValueId, Constant> computed;
   // Depth first with a stack of its own: a node is computed once its inputs are.
   for (std::vector<ValueId> stack = {id}; !stack.empty();) {
     const ValueId top = stack.back();
+    if (computed.contains(top) || small_.contains(top)) {  // many may have asked for it
+      stack.pop_back();
+      continue;
+    }
     if (const auto found = failed_.find(top); found != failed_.end()) throw found->second;
     std::size_t missing = 0;
     if (const NodeId producer = graph_.value(top).producer; producer != kNone) {
@@ -141,7 +150,7 @@ Constant Values::evaluate(ValueId id) {
     }
     if (missing != 0) continue;
     stack.pop_back();
-    if (!computed.contains(top) && !small_.contains(top)) compute(top, computed);
+    compute(top, computed);
   }
   const auto found = computed.find(id);
   return found == computed.end() ? small_.at(id) : std::move(found->second);
@@ -163,6 +172,9 @@ void Values::compute(ValueId id, std::map<ValueId, Constant>& computed) {
       Foldable foldable{node, inputs, Attributes(node), reader_};
       result = find_fold(node.op())(foldable);
       foldable.attributes.refuse_rest();
+      if (result.dims.size() > kMostDimensions) base::fail(Errc::limit_exceeded, "more than 8 dimensions");
+      // What only copies is paid for too: each node behind it may compute it again. Floats are shared.
+      reader_.count(kSmall + result.integers.size());
     } catch (const Error& error) {
       throw base::with_prefix(error, graph_.place(value.producer));
     }

@@ -1,0 +1,26 @@
+# Installed files -> by cpack: Debian packages lamina (program, shared libraries) and liblamina-dev, and a tarball of all.
+# SPDX-License-Identifier: Apache-2.0
+set(CPACK_PACKAGE_NAME lamina)
+set(CPACK_PACKAGE_VENDOR lamina)
+set(CPACK_PACKAGE_CONTACT "lamina <lamina@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_GENERATOR TGZ DEB)
+set(CPACK_COMPONENTS_ALL runtime development)
+
+# What the libraries and the program need at least is read off them: glibc's version among it.
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME lamina)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME liblamina-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+if(BUILD_SHARED_LIBS)
+  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "lamina (= ${PROJECT_VERSION})")
+else()
+  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libtbb-dev, zlib1g-dev")
+endif()
+include(CPack)

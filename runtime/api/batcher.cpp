@@ -1,0 +1,150 @@
+// The public Batcher: arguments are checked, then api/batcher_state.hpp does the rest.
+// SPDX-License-Identifier: Apache-2.0
+#include "api/batcher_state.hpp"
+#include "api/rows.hpp"
+#include "base/cpus.hpp"
+#include "base/fail.hpp"
+
+#include <lamina/batcher.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace lamina {
+
+using api::BatchRunOwner;
+using api::Clock;
+using api::Ending;
+using api::kNever;
+using api::Lock;
+using api::Request;
+
+namespace {
+
+/// Counts a call for as long as it lasts. Made and ended with the lock held.
+class Call {
+ public:
+  Call(std::size_t& calls, std::condition_variable& calm) : calls_(calls), calm_(calm) { ++calls_; }
+  ~Call() {
+    if (--calls_ == 0) calm_.notify_all();
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+ private:
+  std::size_t& calls_;
+  std::condition_variable& calm_;
+};
+
+/// Gives a node back. Ended with the lock held.
+class Returned {
+ public:
+  Returned(api::RequestNodes& nodes, Request& request) : nodes_(nodes), request_(request) {}
+  ~Returned() { nodes_.give(request_); }
+  Returned(const Returned&) = delete;
+  Returned& operator=(const Returned&) = delete;
+
+ private:
+  api::RequestNodes& nodes_;
+  Request& request_;
+};
+
+/// What needs no lock to be checked.
+std::size_t rows_in_time(const Plan& plan, std::size_t max_batch, std::span<const float> x, std::span<float> y,
+                         const RunOptions& options) {
+  const std::size_t rows = api::checked_rows(plan.program(), x, y);
+  if (rows > max_batch) {
+    base::fail(Errc::invalid_argument, "batcher", "rows of a request",
+               "at most max_batch = " + std::to_string(max_batch), std::to_string(rows));
+  }
+  if (options.deadline != kNever && options.deadline <= Clock::now()) {
+    base::fail(Errc::deadline_exceeded, "batcher", "the deadline has passed");
+  }
+  return rows;
+}
+
+BatcherOptions checked(const Plan& plan, BatcherOptions options) {
+  if (plan.batch_coupled()) {
+    base::fail(Errc::invalid_argument, "batcher",
+               "this plan works over the batch dimension: joining requests would change their answers");
+  }
+  if (options.max_batch == 0) base::fail(Errc::invalid_argument, "batcher", "max_batch", "at least 1", "0");
+  if (options.max_queue_rows == 0) options.max_queue_rows = 16 * options.max_batch;
+  if (options.max_queue_rows < options.max_batch) {
+    base::fail(Errc::invalid_argument, "batcher", "max_queue_rows", "at least max_batch",
+               std::to_string(options.max_queue_rows));
+  }
+  if (options.concurrent_runs == 0) {
+    options.concurrent_runs = static_cast<std::size_t>(std::max(1, base::count_cpus().effective / plan.threads()));
+  }
+  return options;
+}
+
+}  // namespace
+
+Batcher::Batcher(Plan plan, const BatcherOptions& options) {
+  const BatcherOptions all = checked(plan, options);
+  state_ = std::make_unique<api::BatcherState>(std::move(plan), all);
+  std::vector<BatchRunOwner> runs;
+  for (std::size_t i = 0; i < all.concurrent_runs; ++i) runs.push_back(state_->idle_run());
+  state_->idle_runs = std::move(runs);
+}
+
+Batcher::~Batcher() { stop(); }
+
+void Batcher::run(std::span<const float> x, std::span<float> y, const RunOptions& options) {
+  const std::size_t rows = rows_in_time(state_->plan, state_->options.max_batch, x, y, options);
+  if (rows == 0) return;
+  Lock lock(state_->mutex);
+  const Call call(state_->calls, state_->calm);
+  if (state_->earliest != kNever && state_->earliest <= Clock::now()) state_->end_late(lock);
+  Request& request = state_->admit(x, y, rows, options);
+  const Returned returned(state_->nodes, request);
+  state_->begin(lock, request);
+  state_->wait_or_stop(lock, request);
+  state_->count(request.ending);
+  if (request.ending != Ending::answered) throw error_of(request);
+}
+
+void Batcher::submit(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options) {
+  if (!done) base::fail(Errc::invalid_argument, "batcher", "done", "a function", "none");
+  const std::size_t rows = rows_in_time(state_->plan, state_->options.max_batch, x, y, options);
+  if (rows == 0) return done(nullptr);
+  Lock lock(state_->mutex);
+  const Call call(state_->calls, state_->calm);
+  if (state_->earliest != kNever && state_->earliest <= Clock::now()) state_->end_late(lock);
+  Request& request = state_->admit(x, y, rows, options);
+  request.done = std::move(done);
+  try {
+    state_->begin(lock, request);  // throws before it has done anything, or not at all
+  } catch (...) {
+    state_->nodes.give(request);
+    throw;
+  }
+}
+
+void Batcher::expire() {
+  Lock lock(state_->mutex);
+  const Call call(state_->calls, state_->calm);
+  state_->end_late(lock);
+}
+
+void Batcher::stop() {
+  Lock lock(state_->mutex);
+  state_->stopping = true;
+  state_->company.notify_all();
+  state_->calm.wait(lock, [&] { return state_->calls == 0; });
+}
+
+const Plan& Batcher::plan() const noexcept { return state_->plan; }
+
+BatcherStats Batcher::stats() const {
+  const Lock lock(state_->mutex);
+  BatcherStats stats = state_->stats;
+  stats.queued_rows = state_->queue.rows();
+  stats.running = state_->running;
+  return stats;
+}
+
+}  // namespace lamina
