@@ -6,6 +6,7 @@
 #include <lamina/lamina.hpp>
 
 #include <nlohmann/json.hpp>
+#include <sched.h>
 
 #include <algorithm>
 #include <fstream>
@@ -182,6 +183,10 @@ TEST_CASE("callers without a pause share one Plan, and all rows in one call are 
   CHECK(json["loads"][1]["callers"] == 3);
   CHECK(json["loads"][1]["rate"].is_null());
   CHECK(json["loads"][1]["rows_per_second"] > 1000);
+  const Outcome csv =
+      run_lamina(profile_of({"--arch", kNetwork, "--concurrency", "1,3", "--duration", "0.01", "--format", "csv"}));
+  CHECK(csv.out.rfind("batch,threads,callers,rate,", 0) == 0);
+  CHECK(holds(csv.out, "\n1,1,3,,,"));
   const nlohmann::json offline = json_of({"--arch", kSumText, "--scenario", "offline"});
   CHECK(offline["runs"][0]["batch"] == 24576);
 }
@@ -206,6 +211,16 @@ TEST_CASE("the highest rate for a limit holds at 0.9 of it and not at 1.1") {
              (above["latency_ns"]["p50"] > 3e6 || above["overloaded"]);
   }
   CHECK(agreed);
+}
+
+TEST_CASE("a pinned process has one effective CPU") {
+  cpu_set_t allowed;
+  REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+  int cpu = 0;
+  while (CPU_ISSET(cpu, &allowed) == 0) ++cpu;
+  const nlohmann::json json = json_of({"--arch", kSumText, "--pin", std::to_string(cpu), "--duration", "0.01"});
+  CHECK(json["environment"]["cpus"]["affinity"] == 1);
+  CHECK(json["runs"][0]["threads"] == 1);
 }
 
 TEST_CASE("what cannot be profiled is refused by name") {

@@ -48,6 +48,17 @@ std::size_t count(const Blocks& blocks) {
                          [](std::size_t sum, const std::vector<double>& block) { return sum + block.size(); });
 }
 
+/// The step of the clock: the least difference between two samples. No ratio is known better than to that.
+double resolution(std::vector<double> samples) {
+  std::ranges::sort(samples);
+  double least = samples.back() - samples.front();
+  for (std::size_t i = 1; i < samples.size(); ++i) {
+    const double gap = samples[i] - samples[i - 1];
+    if (gap > 0) least = std::min(least, gap);
+  }
+  return least;
+}
+
 std::vector<double> joined(const Blocks& blocks, const std::vector<std::size_t>& which) {
   std::vector<double> samples;
   for (const std::size_t i : which) samples.insert(samples.end(), blocks[i].begin(), blocks[i].end());
@@ -104,14 +115,16 @@ std::vector<Difference> find_differences(const Blocks& before, const Blocks& aft
     const std::vector<double> new_draw = metrics.of(joined(after, paired ? which : draw(after, engine)));
     for (std::size_t m = 0; m < size; ++m) ratios[m].push_back(new_draw[m] / std::max(old_draw[m], 1.0));
   }
+  const double step = std::max(resolution(joined(before, all_of(before))), resolution(joined(after, all_of(after))));
   std::vector<Difference> differences;
   for (std::size_t m = 0; m < size; ++m) {
     std::ranges::sort(ratios[m]);
+    const double blur = step / std::max(old_values[m], 1.0);
     differences.push_back({metrics.names()[m],
                            old_values[m],
                            new_values[m],
                            new_values[m] / std::max(old_values[m], 1.0),
-                           {quantile(ratios[m], 0.025), quantile(ratios[m], 0.975)}});
+                           {quantile(ratios[m], 0.025) - blur, quantile(ratios[m], 0.975) + blur}});
   }
   return differences;
 }

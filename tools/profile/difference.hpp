@@ -17,7 +17,7 @@ struct Difference {
   std::string metric;  // "mean", "p50", ..., "p99.9"
   double before = 0, after = 0;
   double ratio = 1;   // after / before
-  Interval interval;  // of the ratio, 95 %
+  Interval interval;  // of the ratio, 95 %, and a step of the clock to both sides
 };
 
 enum class Pairing {

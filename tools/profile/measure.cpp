@@ -111,29 +111,37 @@ std::vector<double> thinned(std::span<const double> samples) {
 
 /// One of two that take turns.
 struct Turn {
+  explicit Turn(Caller& of) : caller(of) {}
+
   Caller& caller;
   std::vector<double> samples = std::vector<double>(kMostSamples);  // touched
   Blocks blocks = {};
 
+  std::size_t first = 0;  // of the current block
+
+  /// Allocates nothing.
   void measure(Stopwatch& watch, double seconds, std::size_t block) {
     if (block == 0) samples.clear();
-    const std::size_t first = samples.size();
+    first = samples.size();
     watch.collect(seconds, samples, kMostSamples / kBlocks * (block + 1), [&] { caller.call(); });
-    blocks.push_back(thinned(std::span(samples).subspan(first)));
   }
+  void keep_block() { blocks.push_back(thinned(std::span(samples).subspan(first))); }
 };
 
 /// In turns where there is a second one: what disturbs one disturbs the other.
 void measure_latency(Stopwatch& watch, Caller& caller, Caller* beside, const MeasureOptions& options,
                      RunReport& report) {
-  Turn turn{caller};
+  Turn turn(caller);
   std::optional<Turn> other;
   if (beside != nullptr) other.emplace(*beside);
   for (std::size_t block = 0; block < kBlocks; ++block) {
     const Usage before = usage_before();
     turn.measure(watch, options.seconds / kBlocks, block);
     report.usage = report.usage + (usage_after() - before);
-    if (other) other->measure(watch, options.seconds / kBlocks, block);
+    turn.keep_block();
+    if (!other) continue;
+    other->measure(watch, options.seconds / kBlocks, block);
+    other->keep_block();
   }
   report.blocks = std::move(turn.blocks);
   report.histogram = histogram_of(turn.samples);

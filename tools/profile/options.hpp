@@ -38,6 +38,13 @@ struct ProfileFlags {
 
 enum class Scenario { single_stream, offline, server };
 
+/// What the other side of a comparison does differently.
+struct Against {
+  std::optional<std::size_t> threads;
+  std::optional<Isa> isa;
+  std::optional<bool> fuse, skip_zeros;
+};
+
 /// As meant.
 struct ProfilePlan {
   Scenario scenario = Scenario::single_stream;
@@ -50,13 +57,6 @@ struct ProfilePlan {
   std::optional<Isa> isa;
   std::optional<Against> against;  // two sides are compared
   std::vector<Threshold> thresholds;
-};
-
-/// What the other side of a comparison does differently.
-struct Against {
-  std::optional<std::size_t> threads;
-  std::optional<Isa> isa;
-  std::optional<bool> fuse, skip_zeros;
 };
 
 /// "threads=2,isa=avx2,fuse=off,skip_zeros=off". Throws UsageError.

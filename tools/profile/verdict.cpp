@@ -30,21 +30,32 @@ std::string busy_sentence(const RunReport& run) {
          " went by waiting for a CPU that others had; measure again when it is idle.";
 }
 
+bool is_shared(const RunReport& run) {
+  return std::ranges::any_of(run.steps, [](const StepReport& step) { return step.threads > 1; });
+}
+
+/// Where a run is far from its roof.
+std::string rest_sentence(const RunReport& run) {
+  constexpr std::size_t kFewRows = 16;  // from here on the fixed cost of a call and of a step is spread thin
+  const std::string start = name_of(run) + " reaches " + percent_text(run.roof_share()) +
+                            " of what this machine allows (" + duration_text(run.work.roof_ns) + "): ";
+  if (run.batch >= kFewRows) return start + "activations and layers too narrow for full vectors are the rest.";
+  return start + "fixed costs of small layers are the rest; larger batches will help" +
+         (is_shared(run) ? "." : ", threads will not.");
+}
+
 /// Half the roof is what a network reaches whose layers are not too small for their fixed cost.
 std::string bound_sentence(const RunReport& run) {
   const Work& work = run.work;
-  const std::string share = percent_text(run.roof_share());
-  if (run.overhead_share > 0.3) {
+  const bool busy = run.waiting_share() >= kBusy;
+  if (run.overhead_share > 0.3 && is_shared(run) && !busy) {
     return name_of(run) + " spends " + percent_text(run.overhead_share) +
            " of its time outside its steps, calling and awaiting threads: fewer threads or larger batches will help.";
   }
   if (work.roof_ns == 0) return {};
-  if (run.waiting_share() >= kBusy && run.roof_share() < 0.7) return {};  // says nothing about the network
-  if (run.roof_share() < 0.5) {
-    return name_of(run) + " reaches " + share + " of what this machine allows (" + duration_text(work.roof_ns) +
-           "): fixed costs of small layers are the rest; larger batches will help" +
-           (run.threads > 1 ? "." : ", threads will not.");
-  }
+  if (busy && run.roof_share() < 0.7) return {};  // says nothing about the network
+  if (run.roof_share() < 0.5) return rest_sentence(run);
+  const std::string share = percent_text(run.roof_share());
   if (work.bound == Bound::memory) {
     return name_of(run) + " reads " + bytes_text(work.bytes) + " from " + work.level + " at " + share +
            " of its bandwidth: smaller weights or larger batches will help" +

@@ -43,7 +43,9 @@ std::string describe(const std::string& model, const Plan& plan, const CompileOp
 /// "Step 2 (Linear(...)) makes 1.20 us of a difference of 1.30 us." where both sides have as many steps.
 std::string step_sentence(const VersusRun& run) {
   if (run.a.steps.size() != run.b.steps.size() || run.a.steps.size() < 2) return {};
-  const double whole = run.b.profiled_ns - run.a.profiled_ns;
+  const auto median = std::ranges::find(run.differences, std::string("p50"), &Difference::metric);
+  if (median == run.differences.end() || (median->interval.low <= 1 && median->interval.high >= 1)) return {};
+  const double whole = median->after - median->before;
   std::size_t largest = 0;
   double most = 0;
   for (std::size_t i = 0; i < run.a.steps.size(); ++i) {
@@ -52,7 +54,7 @@ std::string step_sentence(const VersusRun& run) {
     largest = i;
     most = difference;
   }
-  if (std::fabs(most) < 0.5 * std::fabs(whole)) return {};
+  if (most / whole < 0.5 || most / whole > 1.5) return {};  // several steps differ, or in both directions
   return "Step " + std::to_string(largest + 1) + " (" + run.b.steps[largest].info.operation + ") makes " +
          duration_text(std::fabs(most)) + " of the difference of " + duration_text(std::fabs(whole)) + " at batch " +
          std::to_string(run.a.batch) + ".";

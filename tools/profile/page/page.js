@@ -47,7 +47,8 @@ function drawHistogram(run) {
               {"text-anchor": right ? "end" : "start", class: "mark-text"});
   }
   const beyond = counts.slice(last + 1).reduce((a, b) => a + b, 0);
-  if (beyond) plot.text(kWidth - kRight, kTop + 44, `not drawn: ${beyond.toLocaleString("en-US")} slower`, {"text-anchor": "end"});
+  const tail = run.latency_ns.p99;
+  if (beyond) plot.text(tail !== null && tail <= high ? plot.x.at(tail) - 6 : kWidth - kRight, kTop + 44, `not drawn: ${beyond.toLocaleString("en-US")} slower`, {"text-anchor": "end"});
   put("histogram", plot.svg);
 }
 
