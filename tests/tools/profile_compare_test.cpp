@@ -69,7 +69,7 @@ TEST_CASE("settings can be the difference") {
 TEST_CASE("beside an older report of itself a model keeps a wide limit; beside a faster past it does not") {
   const Folder folder;
   const std::string model = save_network(folder / "a.safetensors", "ReLU"), old = folder / "old.json";
-  const std::vector<std::string> what = {model, "--batch", "1,4", "--duration", "0.1", "--json"};
+  const std::vector<std::string> what = {model, "--batch", "1,4", "--duration", "0.03", "--json"};
   const Outcome first = run_lamina(profile_of(what));
   REQUIRE(first.status == 0);
   std::ofstream(old) << first.out;

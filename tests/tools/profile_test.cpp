@@ -92,13 +92,14 @@ TEST_CASE("where zeros are skipped, their share and the dense latency are told")
 
 TEST_CASE("a percentile without the samples for it is held back, with how many it takes") {
   const std::string wide = "nn.Sequential(nn.Linear(1024, 1024), nn.Linear(1024, 1024))";
-  const nlohmann::json json = json_of({"--arch", wide, "--batch", "512", "--threads", "1"});
+  const nlohmann::json json = json_of({"--arch", wide, "--batch", "128", "--threads", "1", "--duration", "0.02"});
   const nlohmann::json& latency = json["runs"][0]["latency_ns"];
   CHECK(latency["n"] < 662);
   CHECK(latency["p99"].is_null());
   CHECK(latency["samples_needed"]["p99"] == 662);
   CHECK_FALSE(latency["interval95"].contains("p99"));
-  const Outcome text = run_lamina(profile_of({"--arch", wide, "--batch", "512", "--threads", "1"}));
+  const Outcome text =
+      run_lamina(profile_of({"--arch", wide, "--batch", "128", "--threads", "1", "--duration", "0.02"}));
   CHECK(holds(text.out, "needs 662"));
 }
 
@@ -195,13 +196,13 @@ TEST_CASE("the highest rate for a limit holds at 0.9 of it and not at 1.1") {
   const std::vector<std::string> what = {"--arch", kNetwork, "--batch", "64", "--concurrency", "1"};
   const auto load_at = [&](double rate) {
     std::vector<std::string> more = what;
-    more.insert(more.end(), {"--rate", std::to_string(rate), "--duration", "0.2"});
+    more.insert(more.end(), {"--rate", std::to_string(rate), "--duration", "0.1"});
     return json_of(std::move(more))["loads"][0];
   };
   bool agreed = false;
   for (int attempt = 0; attempt < 4 && !agreed; ++attempt) {  // a neighbour on the machine can spoil one
     std::vector<std::string> more = what;
-    more.insert(more.end(), {"--slo", "p50<=3ms", "--duration", "0.05"});
+    more.insert(more.end(), {"--slo", "p50<=3ms", "--duration", "0.02"});
     const nlohmann::json answer = json_of(std::move(more))["slo"][0];
     CHECK(answer["slo"] == "p50<=3.00 ms");
     if (answer["rate"].is_null()) continue;

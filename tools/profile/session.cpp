@@ -117,12 +117,12 @@ class Session {
     if (report_.answers.back().best) report_.loads.push_back(*report_.answers.back().best);
   }
 
-  /// A fifth of a second in which this process asks for nothing; oneTBB's workers go to sleep in the first 0.1 s.
+  /// A while in which this process asks for nothing; oneTBB's workers go to sleep in the first millisecond.
   static double measure_idle() {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
     const auto begin = Clock::now();
     const Usage before = usage_before();
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::this_thread::sleep_for(std::chrono::milliseconds(80));
     return (usage_after() - before).cpu_seconds / (1e-9 * ns_since(begin));
   }
 
