@@ -61,19 +61,27 @@ class LAMINA_API Batcher {
   Batcher& operator=(const Batcher&) = delete;
 
   /// y = network(x) when it returns. Waits at most until options.deadline; a deadline or a stop fires while the request
-  /// waits, however long others run, and during its own run if it runs alone; rows that have been joined with those of
-  /// others are computed to the end. Throws what Plan::run throws, and Error{unavailable}.
+  /// waits, however long others run, and during its own run if it runs alone. Rows that have been joined with those of
+  /// others are computed to the end, or until the last of their deadlines. Throws what Plan::run throws, and
+  /// Error{unavailable}.
   void run(std::span<const float> x, std::span<float> y, const RunOptions& options = {});
 
-  /// The same without waiting: `done` is called once, from this call or from another thread's; x and y must last until
-  /// then. Throws as run() does for arguments, a deadline in the past and Error{unavailable}; `done` is then never
-  /// called. Where a run is free this call does it, and the runs of what has been submitted meanwhile and has no
-  /// waiting caller. What `done` throws is lost. It may submit again; it must not call run() or stop(). Nobody waits
-  /// for a submitted request: its deadline or stop is noticed when a call is made, when a run ends, or by expire().
+  /// The same without waiting for others: `done` is called once, from this call or from another thread's; x and y must
+  /// last until then. Throws as run() does for arguments, a deadline in the past and Error{unavailable}; `done` is then
+  /// never called. Where a run is free this call does it (and waits max_delay for company first), and further ones for
+  /// what has been submitted meanwhile, until another call comes to relieve it or nothing is left.
+  ///
+  /// `done` should be short: the next run waits for it. It may submit again; run() and stop() are refused there. What
+  /// it throws is lost. Nobody waits for a submitted request: its deadline or stop is noticed when a call is made, when
+  /// a run ends, or by expire().
   void submit(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options = {});
 
-  /// Ends the submitted requests whose deadline has passed or whose token asks for it; for a host's timer.
+  /// Ends the submitted requests whose deadline has passed or whose token asks for it, also while others run: for a
+  /// host's timer.
   void expire();
+  /// No submitted request that waits has an earlier deadline: when the timer should call expire(). max() where none
+  /// has.
+  [[nodiscard]] std::chrono::steady_clock::time_point next_deadline() const;
 
   /// Refuses what comes from now on, answers what is queued, returns when no request is left. For a graceful end; no
   /// call may be made once destruction has begun.
