@@ -52,8 +52,8 @@ class LAMINA_API Batcher {
   /// Null for an answer; else why there is none.
   using Done = std::function<void(const Error* error)>;
 
-  /// Throws Error{invalid_argument}: max_batch is 0, max_queue_rows is less than max_batch, or the Plan is
-  /// batch_coupled().
+  /// Throws Error{invalid_argument}: max_batch is 0, max_delay is beyond an hour, max_queue_rows is less than
+  /// max_batch, or the Plan is batch_coupled().
   explicit Batcher(Plan plan, const BatcherOptions& options = {});
   /// stop().
   ~Batcher();

@@ -8,6 +8,7 @@
 #include <lamina/batcher.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -80,6 +81,11 @@ BatcherOptions checked(const Plan& plan, BatcherOptions options) {
                "this plan works over the batch dimension: joining requests would change their answers");
   }
   if (options.max_batch == 0) base::fail(Errc::invalid_argument, "batcher", "max_batch", "at least 1", "0");
+  constexpr std::chrono::microseconds kLongest = std::chrono::hours(1);
+  if (options.max_delay.count() < 0 || options.max_delay > kLongest) {
+    base::fail(Errc::invalid_argument, "batcher", "max_delay", "0 us to an hour",
+               std::to_string(options.max_delay.count()) + " us");
+  }
   if (options.max_queue_rows == 0) options.max_queue_rows = 16 * options.max_batch;
   if (options.max_queue_rows < options.max_batch) {
     base::fail(Errc::invalid_argument, "batcher", "max_queue_rows", "at least max_batch",

@@ -164,6 +164,9 @@ TEST_CASE("arguments that cannot be served are refused") {
   const Plan plan = plan_of();
   CHECK(failure([&] { Batcher(plan, {.max_batch = 0}); }).starts_with("invalid_argument: batcher: max_batch"));
   CHECK(failure([&] { Batcher(plan, {.max_batch = 8, .max_queue_rows = 7}); }).starts_with("invalid_argument"));
+  CHECK(failure([&] { Batcher(plan, {.max_delay = std::chrono::hours(2)}); }) ==
+        "invalid_argument: batcher: max_delay: expected 0 us to an hour, got 7200000000 us");
+  CHECK(failure([&] { Batcher(plan, {.max_delay = -1us}); }).starts_with("invalid_argument: batcher: max_delay"));
   Model coupled = Sequential{Softmax(0)};
   CHECK(failure([&] { Batcher(coupled.compile({.input_shape = Shape{3}})); }).starts_with("invalid_argument"));
   Batcher batcher(plan, {.max_batch = 4});
