@@ -51,6 +51,7 @@ enum {
 typedef struct lamina_model lamina_model;              // a network with its weights, independent of the machine
 typedef struct lamina_plan lamina_plan;                // the same made ready for this CPU
 typedef struct lamina_workspace lamina_workspace;      // scratch memory of one caller
+typedef struct lamina_profiler lamina_profiler;        // where the time of a run went
 typedef struct lamina_stop_source lamina_stop_source;  // tells runs that they are to be given up
 typedef struct lamina_batcher lamina_batcher;          // joins requests of many threads into runs of one plan
 
@@ -197,6 +198,26 @@ LAMINA_API size_t lamina_workspace_bytes(const lamina_workspace* workspace);
 // has as many outputs as inputs, and must not overlap otherwise. The same row gives the same bits in any batch.
 LAMINA_API lamina_status lamina_run(const lamina_plan* plan, const float* x, float* y, size_t rows,
                                     lamina_workspace* workspace);
+
+// ---- profile --------------------------------------------------------------------------------------------------------
+
+// Steps of a plan: each does one or more layers. Texts belong to the plan; null where index is out of range.
+LAMINA_API size_t lamina_plan_step_count(const lamina_plan* plan);
+LAMINA_API const char* lamina_plan_step_layers(const lamina_plan* plan, size_t index);     // "0+1"
+LAMINA_API const char* lamina_plan_step_operation(const lamina_plan* plan, size_t index);  // "Linear 784 -> 128 + ReLU"
+LAMINA_API const char* lamina_plan_step_kernel(const lamina_plan* plan, size_t index);     // "linear_f32 6x64 avx512"
+
+// A profiler serves one call at a time.
+LAMINA_API lamina_status lamina_profiler_create(const lamina_plan* plan, lamina_profiler** profiler);
+LAMINA_API void lamina_profiler_free(lamina_profiler* profiler);
+// lamina_run that reads the clock between steps, some 20 ns each.
+LAMINA_API lamina_status lamina_run_profiled(const lamina_plan* plan, const float* x, float* y, size_t rows,
+                                             lamina_workspace* workspace, lamina_profiler* profiler);
+// Of the latest run, 0 before the first: all of it, one step as the mean over the threads that shared the run, and how
+// many threads those were. What the steps do not add up to is calling and awaiting threads.
+LAMINA_API uint64_t lamina_profiler_nanoseconds(const lamina_profiler* profiler);
+LAMINA_API uint64_t lamina_profiler_step_nanoseconds(const lamina_profiler* profiler, size_t index);
+LAMINA_API int32_t lamina_profiler_threads(const lamina_profiler* profiler);
 
 // ---- giving up, and workspaces from a pool --------------------------------------------------------------------------
 

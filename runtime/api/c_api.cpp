@@ -133,7 +133,7 @@ lamina_status lamina_compile(const lamina_model* model, const lamina_compile_opt
   return guarded([&] {
     require(model, "lamina_compile", "model");
     require(plan, "lamina_compile", "plan");
-    *plan = new lamina_plan{model->model.compile(lamina::api::compile_options(options, "lamina_compile"))};
+    *plan = new lamina_plan(model->model.compile(lamina::api::compile_options(options, "lamina_compile")));
   });
 }
 
@@ -143,7 +143,7 @@ lamina_status lamina_compile_and_free(lamina_model* model, const lamina_compile_
     require(model, "lamina_compile_and_free", "model");
     require(plan, "lamina_compile_and_free", "plan");
     const lamina::CompileOptions compile_options = lamina::api::compile_options(options, "lamina_compile_and_free");
-    *plan = new lamina_plan{std::move(owner->model).compile(compile_options)};
+    *plan = new lamina_plan(std::move(owner->model).compile(compile_options));
   });
 }
 

@@ -6,24 +6,32 @@
 #include <lamina/lamina.h>
 #include <lamina/model.hpp>
 #include <lamina/plan.hpp>
+#include <lamina/profile.hpp>
 #include <lamina/tensor.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <utility>
+#include <vector>
 
-/// Shapes are kept, since what a handle shows belongs to it.
+/// Shapes and steps are kept, since what a handle shows belongs to it.
 struct lamina_model {
   lamina::Model model;
   std::optional<lamina::Shape> input_shape;
   std::optional<lamina::Shape> output_shape;
 };
 struct lamina_plan {
+  explicit lamina_plan(lamina::Plan p) : plan(std::move(p)), steps(plan.steps()) {}
   lamina::Plan plan;
+  std::vector<lamina::StepInfo> steps;
 };
 struct lamina_workspace {
   lamina::Workspace workspace;
+};
+struct lamina_profiler {
+  lamina::Profiler profiler;
 };
 struct lamina_stop_source {
   std::stop_source source;

@@ -76,6 +76,35 @@ TEST_CASE("a plan tells what it is") {
   CHECK(lamina_workspace_bytes(workspace_of(plan.get(), 3).get()) == same.workspace_bytes(3));
 }
 
+TEST_CASE("steps and their times are those of the C++ interface") {
+  const PlanHandle plan = compiled(loaded(file_of(network())).get());
+  const std::vector<lamina::StepInfo> steps = network().compile().steps();
+  REQUIRE(lamina_plan_step_count(plan.get()) == steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    CHECK(lamina_plan_step_layers(plan.get(), i) == steps[i].layers);
+    CHECK(lamina_plan_step_operation(plan.get(), i) == steps[i].operation);
+    CHECK(lamina_plan_step_kernel(plan.get(), i) == steps[i].kernel);
+  }
+  CHECK(lamina_plan_step_kernel(plan.get(), steps.size()) == nullptr);
+
+  lamina_profiler* made = nullptr;
+  REQUIRE(lamina_profiler_create(plan.get(), &made) == LAMINA_OK);
+  const ProfilerHandle profiler(made);
+  const WorkspaceHandle workspace = workspace_of(plan.get());
+  const std::vector<float> x = rows_of(6 * 500), expected = answers(plan.get(), x);
+  std::vector<float> y(expected.size());
+  REQUIRE(lamina_run_profiled(plan.get(), x.data(), y.data(), 500, workspace.get(), profiler.get()) == LAMINA_OK);
+  CHECK(y == expected);
+  CHECK(lamina_profiler_threads(profiler.get()) == 1);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) sum += lamina_profiler_step_nanoseconds(profiler.get(), i);
+  CHECK((sum > 0 && sum <= lamina_profiler_nanoseconds(profiler.get())));
+  CHECK(lamina_profiler_step_nanoseconds(profiler.get(), steps.size()) == 0);
+  const PlanHandle other = compiled(loaded(file_of(network())).get());
+  CHECK(lamina_run_profiled(other.get(), x.data(), y.data(), 1, workspace_of(other.get()).get(), profiler.get()) ==
+        LAMINA_INVALID_ARGUMENT);
+}
+
 TEST_CASE("a handle lives on when the one it was made from is freed") {
   const std::vector<float> x = rows_of(6 * 5), expected = answers(network().compile(), x);
   ModelHandle model = loaded(file_of(network()));
@@ -278,6 +307,10 @@ TEST_CASE("a null pointer is an error that names the argument") {
   CHECK(names(lamina_run_with(plan.get(), nullptr, y.data(), 1, nullptr, nullptr), "lamina_run_with: x: "));
   CHECK(names(lamina_plan_warm_up(nullptr, 1), ": plan: "));
   CHECK(names(lamina_stop_source_create(nullptr), ": source: "));
+  lamina_profiler* new_profiler = nullptr;
+  CHECK(names(lamina_profiler_create(nullptr, &new_profiler), ": plan: "));
+  CHECK(names(lamina_profiler_create(plan.get(), nullptr), ": profiler: "));
+  CHECK(names(lamina_run_profiled(plan.get(), x.data(), y.data(), 1, workspace.get(), nullptr), ": profiler: "));
   CHECK(lamina_run(plan.get(), nullptr, nullptr, 0, workspace.get()) == LAMINA_OK);
 
   lamina_load_options options = LAMINA_LOAD_OPTIONS_INIT;
@@ -311,6 +344,12 @@ TEST_CASE("what is read from a null handle is empty, and freeing it does nothing
   lamina_model_free(nullptr);
   lamina_plan_free(nullptr);
   lamina_workspace_free(nullptr);
+  CHECK(lamina_plan_step_count(nullptr) == 0);
+  CHECK(lamina_plan_step_layers(nullptr, 0) == nullptr);
+  CHECK(lamina_profiler_nanoseconds(nullptr) == 0);
+  CHECK(lamina_profiler_step_nanoseconds(nullptr, 0) == 0);
+  CHECK(lamina_profiler_threads(nullptr) == 0);
+  lamina_profiler_free(nullptr);
   lamina_stop_source_request(nullptr);
   lamina_stop_source_free(nullptr);
   lamina_batcher_free(nullptr);

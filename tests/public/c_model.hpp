@@ -20,6 +20,7 @@ struct Free {
   void operator()(lamina_model* model) const { lamina_model_free(model); }
   void operator()(lamina_plan* plan) const { lamina_plan_free(plan); }
   void operator()(lamina_workspace* workspace) const { lamina_workspace_free(workspace); }
+  void operator()(lamina_profiler* profiler) const { lamina_profiler_free(profiler); }
   void operator()(lamina_stop_source* source) const { lamina_stop_source_free(source); }
   void operator()(lamina_batcher* batcher) const { lamina_batcher_free(batcher); }
   void operator()(char* text) const { lamina_text_free(text); }
@@ -27,6 +28,7 @@ struct Free {
 using ModelHandle = std::unique_ptr<lamina_model, Free>;
 using PlanHandle = std::unique_ptr<lamina_plan, Free>;
 using WorkspaceHandle = std::unique_ptr<lamina_workspace, Free>;
+using ProfilerHandle = std::unique_ptr<lamina_profiler, Free>;
 using StopSourceHandle = std::unique_ptr<lamina_stop_source, Free>;
 using BatcherHandle = std::unique_ptr<lamina_batcher, Free>;
 
