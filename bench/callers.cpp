@@ -21,6 +21,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <thread>
@@ -116,20 +117,18 @@ Result measure_threads(const Chain& chain, std::size_t callers, double seconds, 
   return result_of(all, time.count());
 }
 
-/// Requests that submit themselves again when they are answered, begun by two threads.
-class Loop {
+/// Two event loops with as many requests under way as there are callers: each takes what is ready, and hands it over at
+/// once.
+class Loops {
  public:
-  Loop(Batcher& batcher, const Chain& chain, std::size_t requests, double seconds)
+  Loops(Batcher& batcher, const Chain& chain, std::size_t requests, double seconds)
       : batcher_(batcher), begin_(Clock::now() + duration(seconds / 10)), end_(begin_ + duration(seconds)) {
     for (std::size_t i = 0; i < requests; ++i) requests_.push_back(std::make_unique<Request>(chain, i));
+    for (const auto& request : requests_) ready_.push_back(request.get());
   }
   Result run() {
     std::vector<std::thread> threads;
-    for (std::size_t half = 0; half < 2; ++half) {
-      threads.emplace_back([this, half] {
-        for (std::size_t i = half; i < requests_.size(); i += 2) submit(*requests_[i]);
-      });
-    }
+    for (int i = 0; i < 2; ++i) threads.emplace_back([this] { loop(); });
     for (std::thread& thread : threads) thread.join();
     batcher_.stop();
     Latencies all;
@@ -141,27 +140,42 @@ class Loop {
   struct Request {
     Request(const Chain& chain, std::size_t index) : rows(chain, index) {}
     Rows rows;
-    Clock::time_point since;
+    Clock::time_point since = Clock::now();
     Latencies latencies;
   };
   static Clock::duration duration(double seconds) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
   }
-  void submit(Request& request) {
-    request.since = Clock::now();
-    batcher_.submit(request.rows.x, request.rows.y, [this, &request](const Error* error) {
-      if (error != nullptr) std::abort();
-      const Clock::time_point now = Clock::now();
-      if (now >= begin_ && now < end_) {
-        request.latencies.add(static_cast<std::uint64_t>((now - request.since).count()));
+  void loop() {
+    std::vector<Request*> taken;
+    while (Clock::now() < end_) {
+      {
+        const std::lock_guard lock(mutex_);
+        taken.swap(ready_);
       }
-      if (now < end_) submit(request);
-    });
+      for (Request* request : taken) {
+        batcher_.enqueue(request->rows.x, request->rows.y, [this, request](const Error*) { answered(*request); });
+      }
+      if (taken.empty()) std::this_thread::yield();
+      taken.clear();
+      batcher_.flush();
+    }
+  }
+  void answered(Request& request) {
+    const Clock::time_point now = Clock::now();
+    if (now >= begin_ && now < end_) {
+      request.latencies.add(static_cast<std::uint64_t>((now - request.since).count()));
+    }
+    request.since = now;
+    const std::lock_guard lock(mutex_);
+    ready_.push_back(&request);
   }
 
   Batcher& batcher_;
   const Clock::time_point begin_, end_;
   std::vector<std::unique_ptr<Request>> requests_;
+  std::mutex mutex_;
+  std::vector<Request*> ready_;
 };
 
 void print_row(const std::string& network, const std::string& contender, std::size_t callers, const Result& result,
@@ -200,8 +214,8 @@ void compare(const Chain& chain, double seconds) {
     Batcher blocking(plan), submitting(plan);
     const Result blocked = measure_threads(chain, callers, seconds, batcher_run(blocking));
     print_row(chain.name, "Batcher::run", callers, blocked, mean_batch(blocking));
-    const Result submitted = Loop(submitting, chain, callers, seconds).run();
-    print_row(chain.name, "Batcher::submit", callers, submitted, mean_batch(submitting));
+    const Result submitted = Loops(submitting, chain, callers, seconds).run();
+    print_row(chain.name, "Batcher::enqueue", callers, submitted, mean_batch(submitting));
     for (const Way& way : peers) {
       print_row(chain.name, "ONNX Runtime " + peer_version(), callers,
                 measure_threads(chain, callers, seconds, way.caller), 1);

@@ -76,6 +76,13 @@ class LAMINA_API Batcher {
   /// a run ends, or by expire().
   void submit(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options = {});
 
+  /// submit() for a thread that has several requests at once, as an event loop has after one look at its sockets:
+  /// queues only, so that they can be joined, and runs nothing. flush() must follow; until then only other calls' runs
+  /// take them.
+  void enqueue(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options = {});
+  /// Runs what is queued where a run is free, as submit() does.
+  void flush();
+
   /// Ends the submitted requests whose deadline has passed or whose token asks for it, also while others run: for a
   /// host's timer.
   void expire();
@@ -91,6 +98,7 @@ class LAMINA_API Batcher {
   [[nodiscard]] BatcherStats stats() const;
 
  private:
+  void take(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options, bool run_now);
   std::unique_ptr<api::BatcherState> state_;
 };
 

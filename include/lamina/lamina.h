@@ -287,6 +287,11 @@ LAMINA_API lamina_status lamina_batcher_run(lamina_batcher* batcher, const float
 // request, so its timeout or stop is noticed when any call is made, when a run ends, or by lamina_batcher_expire().
 LAMINA_API lamina_status lamina_batcher_submit(lamina_batcher* batcher, const float* x, float* y, size_t rows,
                                                const lamina_run_options* options, lamina_done done, void* context);
+// The same for a thread that has several requests at once: queues only, and runs nothing. lamina_batcher_flush() must
+// follow, which runs what is queued.
+LAMINA_API lamina_status lamina_batcher_enqueue(lamina_batcher* batcher, const float* x, float* y, size_t rows,
+                                                const lamina_run_options* options, lamina_done done, void* context);
+LAMINA_API lamina_status lamina_batcher_flush(lamina_batcher* batcher);
 // Ends submitted requests whose time is over or whose stop was requested, for a timer of the host.
 LAMINA_API lamina_status lamina_batcher_expire(lamina_batcher* batcher);
 // Microseconds until that timer should fire; UINT64_MAX where no submitted request that waits has a timeout.

@@ -117,7 +117,7 @@ void Batcher::run(std::span<const float> x, std::span<float> y, const RunOptions
   state_->check_open();
   const Call call(state_->calls, state_->calm);
   look_at_the_clock(*state_, lock, options);
-  Request& request = state_->admit(x, y, rows, options);
+  Request& request = state_->admit(x, y, rows, options, true);
   const Returned returned(state_->nodes, request);
   state_->begin(lock, request);
   state_->wait_or_stop(lock, request);
@@ -128,6 +128,14 @@ void Batcher::run(std::span<const float> x, std::span<float> y, const RunOptions
 }
 
 void Batcher::submit(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options) {
+  take(x, y, std::move(done), options, true);
+}
+
+void Batcher::enqueue(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options) {
+  take(x, y, std::move(done), options, false);
+}
+
+void Batcher::take(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options, bool run_now) {
   if (!done) base::fail(Errc::invalid_argument, "batcher", "done", "a function", "none");
   const std::size_t rows = rows_of(*state_, x, y);
   if (rows == 0) return done(nullptr);
@@ -135,8 +143,9 @@ void Batcher::submit(std::span<const float> x, std::span<float> y, Done done, co
   state_->check_open();
   const Call call(state_->calls, state_->calm);
   look_at_the_clock(*state_, lock, options);
-  Request& request = state_->admit(x, y, rows, options);
+  Request& request = state_->admit(x, y, rows, options, run_now);
   request.done = std::move(done);
+  if (!run_now) return state_->enqueue(request);
   try {
     state_->begin(lock, request);  // throws before it has done anything, or not at all
   } catch (...) {
@@ -144,6 +153,12 @@ void Batcher::submit(std::span<const float> x, std::span<float> y, Done done, co
     state_->nodes.give(request);
     throw;
   }
+}
+
+void Batcher::flush() {
+  Lock lock(state_->mutex);
+  const Call call(state_->calls, state_->calm);
+  state_->lead_queue(lock);
 }
 
 void Batcher::expire() {
@@ -162,7 +177,12 @@ void Batcher::stop() {
   forbid_in_callback(*state_, "stop()");
   state_->stopping = true;
   state_->company.notify_all();
-  state_->calm.wait(lock, [&] { return state_->calls == 0; });
+  const auto is_calm = [&] { return state_->calls == 0; };
+  state_->calm.wait(lock, is_calm);
+  while (!state_->queue.empty()) {  // enqueued and never flushed; now that all is calm, it takes no memory
+    state_->lead_queue(lock);
+    state_->calm.wait(lock, is_calm);
+  }
 }
 
 const Plan& Batcher::plan() const noexcept { return state_->plan; }

@@ -34,9 +34,9 @@ void BatcherState::check_open() {
 }
 
 Request& BatcherState::admit(std::span<const float> x, std::span<float> y, std::size_t rows,
-                             const RunOptions& run_options) {
+                             const RunOptions& run_options, bool run_now) {
   check_open();  // once more: late requests may have been called back meanwhile
-  if (must_queue() && queue.rows() + rows > options.max_queue_rows) {
+  if ((!run_now || must_queue()) && queue.rows() + rows > options.max_queue_rows) {
     ++stats.refused;
     base::fail(Errc::unavailable, "batcher", "the queue is full",
                "at most " + std::to_string(options.max_queue_rows) + " rows",
@@ -68,8 +68,7 @@ void BatcherState::begin(Lock& lock, Request& request) {
   const bool at_once = options.max_delay.count() == 0 || request.rows == options.max_batch;
   if (must_queue()) {
     enqueue(request);
-    BatchRunOwner run = own == nullptr ? relief() : nullptr;
-    if (run) lead(lock, std::move(run), nullptr);
+    if (own == nullptr) lead_queue(lock);
     return;
   }
   BatchRunOwner run = idle_run();
@@ -81,6 +80,18 @@ void BatcherState::begin(Lock& lock, Request& request) {
     enqueue(request);
   }
   lead(lock, std::move(run), own);
+}
+
+void BatcherState::lead_queue(Lock& lock) {
+  if (queue.empty()) return;
+  BatchRunOwner run;
+  if (must_queue()) {
+    run = relief();
+  } else {
+    run = idle_run();
+    ++running;
+  }
+  if (run) lead(lock, std::move(run), nullptr);
 }
 
 /// What a thread that submits needs to take over from one that has worked for others long enough: a slot too many,

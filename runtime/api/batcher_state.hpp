@@ -4,7 +4,8 @@
 // A slot is the right to run; there are concurrent_runs of them. Who comes while one is free takes it and runs at once.
 // Who comes later queues. Who ends a run passes its slot on to the oldest caller that waits, so that nobody stays to
 // work for others; only where nobody waits does it go on with what was submitted, until somebody comes to relieve it.
-// Hence, where requests are queued there is a thread with a slot that will look at the queue again.
+// Hence, where requests are queued there is a thread with a slot that will look at the queue again, or one that will
+// flush().
 #pragma once
 
 #include "api/batch_queue.hpp"
@@ -45,8 +46,12 @@ struct BatcherState {
   [[nodiscard]] bool is_calling_back(bool has_slot) const noexcept;
   /// Throws Error{unavailable}.
   void check_open();
-  Request& admit(std::span<const float> x, std::span<float> y, std::size_t rows, const RunOptions& run_options);
+  Request& admit(std::span<const float> x, std::span<float> y, std::size_t rows, const RunOptions& run_options,
+                 bool run_now);
+  void enqueue(Request& request) noexcept;
   void begin(Lock& lock, Request& request);
+  /// Runs what is queued, where a slot is free or its holder is to be relieved.
+  void lead_queue(Lock& lock);
   void wait(Lock& lock, Request& request);
   void wait_or_stop(Lock& lock, Request& request);
   BatchRunOwner idle_run();
@@ -82,7 +87,6 @@ struct BatcherState {
   /// Ending::answered: there is no reason to.
   [[nodiscard]] static Ending why_to_end(const Request& request, Clock::time_point now) noexcept;
   [[nodiscard]] bool must_queue() const noexcept { return !slot_is_free() || is_calling_back(true); }
-  void enqueue(Request& request) noexcept;
   [[nodiscard]] BatchRunOwner relief() noexcept;
   void lead(Lock& lock, BatchRunOwner run, const Request* own);
   void gather(Lock& lock);

@@ -13,8 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstring>
-#include <string>
+#include <span>
 
 using lamina::Errc;
 using lamina::api::c_rows;
@@ -33,6 +32,28 @@ struct Done {
   }
 };
 static_assert(sizeof(Done) <= 2 * sizeof(void*));
+
+struct Taking {
+  lamina_batcher* batcher;
+  const float* x;
+  float* y;
+  size_t rows;
+  const lamina_run_options* options;
+  const char* place;
+};
+using Take = void (lamina::Batcher::*)(std::span<const float>, std::span<float>, lamina::Batcher::Done,
+                                       const lamina::RunOptions&);
+
+lamina_status take(const Taking& t, const Done& done, Take member) noexcept {
+  return guarded([&] {
+    require(t.batcher, t.place, "batcher");
+    if (done.function == nullptr) {
+      lamina::base::fail(Errc::invalid_argument, t.place, "done", "a function", "null");
+    }
+    const CRows r = c_rows(t.batcher->batcher.plan(), t.x, t.y, t.rows, t.place);
+    (t.batcher->batcher.*member)(r.x, r.y, done, lamina::api::run_options(t.options, t.place));
+  });
+}
 
 }  // namespace
 
@@ -90,14 +111,16 @@ lamina_status lamina_batcher_run(lamina_batcher* batcher, const float* x, float*
 }
 lamina_status lamina_batcher_submit(lamina_batcher* batcher, const float* x, float* y, size_t rows,
                                     const lamina_run_options* options, lamina_done done, void* context) {
+  return take({batcher, x, y, rows, options, "lamina_batcher_submit"}, {done, context}, &lamina::Batcher::submit);
+}
+lamina_status lamina_batcher_enqueue(lamina_batcher* batcher, const float* x, float* y, size_t rows,
+                                     const lamina_run_options* options, lamina_done done, void* context) {
+  return take({batcher, x, y, rows, options, "lamina_batcher_enqueue"}, {done, context}, &lamina::Batcher::enqueue);
+}
+lamina_status lamina_batcher_flush(lamina_batcher* batcher) {
   return guarded([&] {
-    require(batcher, "lamina_batcher_submit", "batcher");
-    if (done == nullptr) {
-      lamina::base::fail(Errc::invalid_argument, "lamina_batcher_submit", "done", "a function", "null");
-    }
-    const CRows r = c_rows(batcher->batcher.plan(), x, y, rows, "lamina_batcher_submit");
-    const lamina::RunOptions run_options = lamina::api::run_options(options, "lamina_batcher_submit");
-    batcher->batcher.submit(r.x, r.y, Done{done, context}, run_options);
+    require(batcher, "lamina_batcher_flush", "batcher");
+    batcher->batcher.flush();
   });
 }
 

@@ -66,6 +66,32 @@ TEST_CASE("what a callback holds ends where the batcher can be called") {
         }) == "unavailable: batcher: it is being shut down");
 }
 
+TEST_CASE("what is enqueued waits for a flush, for another call's run or for the end, and is joined") {
+  const Plan plan = plan_of();
+  Batcher batcher(plan, {.max_batch = 8, .max_queue_rows = 9, .concurrent_runs = 1});
+  Rows a(plan, 3), b(plan, 4), c(plan, 2), d(plan, 1);
+  int answered = 0;
+  const auto count = [&](const Error* error) { answered += error == nullptr ? 1 : 100; };
+  batcher.enqueue(a.x, a.y, count);
+  batcher.enqueue(b.x, b.y, count);
+  batcher.enqueue(c.x, c.y, count);
+  CHECK(failure([&] { batcher.enqueue(d.x, d.y, count); }).starts_with("unavailable: batcher: the queue is full"));
+  CHECK(answered == 0);
+  batcher.flush();
+  batcher.flush();  // nothing is left
+  CHECK(answered == 3);
+  CHECK(batcher.stats().runs == 2);  // 3 + 4; 2
+  for (const Rows* rows : {&a, &b, &c}) CHECK(rows->right());
+
+  batcher.enqueue(c.x, c.y, [&](const Error*) { batcher.enqueue(a.x, a.y, count); });
+  batcher.run(d.x, d.y);
+  CHECK(d.right());
+  CHECK(answered == 4);
+  batcher.enqueue(b.x, b.y, count);
+  batcher.stop();
+  CHECK(answered == 5);
+}
+
 TEST_CASE("who works for others is relieved by the next who submits") {
   Gate gate;
   Batcher batcher(gate.plan(), {.max_batch = 8, .concurrent_runs = 1});

@@ -42,7 +42,13 @@ void check_under_load(const BatcherOptions& options) {
         Rows rows(plan, 1 + (caller + static_cast<unsigned>(round)) % 8, caller * 1000 + static_cast<unsigned>(round));
         if (caller % 3 == 2) {
           std::promise<bool> answered;
-          batcher.submit(rows.x, rows.y, [&](const Error* error) { answered.set_value(error == nullptr); });
+          const auto done = [&](const Error* error) { answered.set_value(error == nullptr); };
+          if (round % 2 == 0) {
+            batcher.submit(rows.x, rows.y, done);
+          } else {
+            batcher.enqueue(rows.x, rows.y, done);
+            batcher.flush();
+          }
           if (!answered.get_future().get()) ++wrong;
         } else {
           batcher.run(rows.x, rows.y);

@@ -173,8 +173,19 @@ TEST_CASE("a batcher answers both kinds of requests with the bits that they get 
   CHECK(told.calls == 1);
   CHECK(told.status == LAMINA_OK);
   CHECK(r.y == expected);
-  CHECK(stats_of(batcher.get()).answered == 401);
-  CHECK(stats_of(batcher.get()).rows == 5 * 401);
+  Told first, second;
+  std::vector<float> y(r.y.size());
+  REQUIRE(lamina_batcher_enqueue(batcher.get(), r.x.data(), y.data(), r.rows, nullptr, Told::done, &first) ==
+          LAMINA_OK);
+  REQUIRE(lamina_batcher_enqueue(batcher.get(), r.x.data(), r.y.data(), r.rows, nullptr, Told::done, &second) ==
+          LAMINA_OK);
+  CHECK(first.calls + second.calls == 0);
+  const std::uint64_t runs = stats_of(batcher.get()).runs;
+  REQUIRE(lamina_batcher_flush(batcher.get()) == LAMINA_OK);
+  CHECK((first.status == LAMINA_OK && second.status == LAMINA_OK && y == expected && r.y == expected));
+  CHECK(stats_of(batcher.get()).runs == runs + 1);
+  CHECK(stats_of(batcher.get()).answered == 403);
+  CHECK(stats_of(batcher.get()).rows == 5 * 403);
 }
 
 TEST_CASE("timeouts and stops fire while the batcher is busy, and a full queue refuses") {
@@ -260,6 +271,8 @@ TEST_CASE("a batcher refuses what it cannot serve, by name") {
   CHECK(names(lamina_batcher_run(batcher.get(), r.x.data(), nullptr, 1, nullptr), ": y: "));
   CHECK(names(lamina_batcher_run(batcher.get(), r.x.data(), r.y.data(), 65, nullptr), "max_batch = 64"));
   CHECK(names(lamina_batcher_submit(batcher.get(), r.x.data(), r.y.data(), 1, nullptr, nullptr, &r), ": done: "));
+  CHECK(names(lamina_batcher_enqueue(nullptr, r.x.data(), r.y.data(), 1, nullptr, Told::done, &r), ": batcher: "));
+  CHECK(names(lamina_batcher_flush(nullptr), ": batcher: "));
   CHECK(names(lamina_batcher_expire(nullptr), ": batcher: "));
   CHECK(names(lamina_batcher_stop(nullptr), ": batcher: "));
   lamina_batcher_stats stats = LAMINA_BATCHER_STATS_INIT;
