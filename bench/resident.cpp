@@ -74,7 +74,7 @@ void in_process_of_its_own(const std::function<void()>& body) {
 int run(int argc, char** argv) {
   std::printf(
       "KiB resident; the run is of 64 rows\n\n"
-      "| model | packed weights | Model | Plan | Workspace, bytes | touched by a run | code, of files |\n"
+      "| model | packed weights | Model | Plan | Workspace | touched by a run | code, of files |\n"
       "|---|---|---|---|---|---|---|\n");
   std::fflush(stdout);
   for (int i = 1; i < argc; ++i) {
