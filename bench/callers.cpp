@@ -10,6 +10,8 @@
 
 #include <lamina/lamina.hpp>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -82,6 +84,21 @@ struct Rows {
   Floats x, y;
 };
 
+/// The calling thread to one of the CPUs that this process has, in turns: threads that never sleep are else left where
+/// they began, two on one CPU and none on another, for a second and more.
+void pin(std::size_t index) {
+  cpu_set_t all, one;
+  if (sched_getaffinity(0, sizeof all, &all) != 0) return;
+  index %= static_cast<std::size_t>(CPU_COUNT(&all));
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &all) || index-- != 0) continue;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
+    return;
+  }
+}
+
 /// Each caller in a thread of its own. A tenth of the time passes before it counts.
 Result measure_threads(const Chain& chain, std::size_t callers, double seconds, const MakeRun& make_run) {
   std::atomic<int> phase{0};  // 0: wait, 1: unmeasured, 2: measured, 3: over
@@ -91,6 +108,7 @@ Result measure_threads(const Chain& chain, std::size_t callers, double seconds, 
     threads.emplace_back([&, caller] {
       Rows rows(chain, caller);
       const Run run = make_run(rows.x.data(), rows.y.data());
+      pin(caller);
       phase.wait(0);
       for (Clock::time_point before = Clock::now(); phase < 3;) {
         run();

@@ -99,6 +99,7 @@ struct RowWork {
 template <class Probes>
 void share_rows(void* context, std::size_t thread) noexcept {
   const auto& s = *static_cast<const Shared<Probes>*>(context);
+  s.request.sharing->company.arrive();
   const FloatMode mode(s.program.flush_denormals);
   work_on(s.request.sharing->shares.get(), s.threads, thread, RowWork<Probes>{s, thread});
 }
@@ -141,6 +142,7 @@ struct PhaseWork {
 template <class Probes>
 void share_outputs(void* context, std::size_t thread) noexcept {
   const auto& s = *static_cast<const Shared<Probes>*>(context);
+  s.request.sharing->company.arrive();
   const FloatMode mode(s.program.flush_denormals);
   Share* shares = s.request.sharing->shares.get();
   for (const plan::Phase& phase : s.program.phases) {
@@ -195,12 +197,9 @@ inline bool worth_sharing(const plan::Program& program, std::size_t rows) noexce
   return estimate_alone(program, rows) >= kLeastWorth;
 }
 
-inline Sharing decide(const plan::Program& program, const Request& request,
-                      std::chrono::steady_clock::time_point now) noexcept {
-  // oneTBB's workers go to sleep after about 200 us without work.
-  constexpr std::chrono::microseconds kAwake{100};
+inline Sharing decide(const plan::Program& program, std::size_t rows, bool asleep) noexcept {
   const FloatMode mode(false);
-  return choose_sharing(program, request.rows, now - request.sharing->last_run < kAwake);
+  return choose_sharing(program, rows, !asleep);
 }
 
 inline std::size_t block_rows_of(const plan::Program& program, const Request& request) noexcept {
@@ -217,11 +216,15 @@ std::size_t run_observed(const plan::Program& program, const Request& request, P
     return 1;
   }
   using Clock = std::chrono::steady_clock;
-  const Sharing sharing = decide(program, request, Clock::now());
+  // oneTBB's workers go to sleep after about 200 us without work.
+  constexpr std::chrono::microseconds kAwake{100};
+  const bool asleep = Clock::now() - request.sharing->last_run >= kAwake;
+  const Sharing sharing = decide(program, request.rows, asleep);
   shared.threads = sharing.threads;
   if (sharing.threads == 1) {
     run_alone(shared);
   } else {
+    if (!program.parallel_for) request.sharing->company.call(asleep);
     run_shared(shared, sharing.side);
   }
   request.sharing->last_run = Clock::now();
