@@ -69,7 +69,9 @@ lamina_status keep(Errc code, std::string_view message) noexcept {
   return static_cast<lamina_status>(code);
 }
 
-lamina_status keep(const Error& error) noexcept {
+}  // namespace
+
+lamina_status keep_error(const Error& error) noexcept {
   const lamina_status status = keep(error.code(), error.what());
   for (const std::string& problem : error.problems()) {
     last_error.details.append(problem);
@@ -79,13 +81,11 @@ lamina_status keep(const Error& error) noexcept {
   return status;
 }
 
-}  // namespace
-
 lamina_status keep_exception() noexcept {
   try {
     throw;
   } catch (const Error& error) {
-    return keep(error);
+    return keep_error(error);
   } catch (const std::bad_alloc&) {
     return keep(Errc::out_of_memory, "out of memory");
   } catch (const std::exception& error) {
