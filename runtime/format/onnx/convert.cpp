@@ -37,6 +37,7 @@ void check_weights(const Builder& builder, const Limits& limits) {
 
 void convert(const Graph& graph, const Link& link, Values& values, Builder& builder) {
   if (link.pattern) {
+    require_known(link.pattern->match, graph);
     PatternConversion conversion{link.pattern->match, graph, values, builder};
     return link.pattern->row->convert(conversion);
   }
@@ -46,7 +47,7 @@ void convert(const Graph& graph, const Link& link, Values& values, Builder& buil
          std::to_string(node.inputs.size()));
   }
   Conversion conversion{node, link.dynamic, values, builder, Attributes(node)};
-  find_operator(node.op())(conversion);
+  find_operator(*node.proto)(conversion);
   conversion.attributes.refuse_rest();
 }
 

@@ -41,6 +41,11 @@ std::string root_of(const Zip& zip) {
 
 /// An archive that is none of torch.save: says what it is, as far as the names tell.
 [[noreturn]] void refuse_archive(const Zip& zip) {
+  const auto& all = zip.members();
+  const auto is_array = [](const ZipMember& member) { return member.name.ends_with(".npy"); };
+  if (!all.empty() && std::all_of(all.begin(), all.end(), is_array)) {
+    fail(Errc::unsupported_feature, "arrays of numpy (npz), which are input and no model");
+  }
   std::string listed, inner;
   std::size_t shown = 0;
   for (const ZipMember& member : zip.members()) {

@@ -127,7 +127,7 @@ void check_cover(std::vector<SafetensorsEntry>& entries, std::uint64_t data_offs
     entry.end += data_offset;
   }
   if (covered > data_bytes) {
-    fail(Errc::truncated, "safetensors", "size of the data", std::to_string(covered) + " bytes",
+    fail(Errc::truncated, "safetensors", "size of the data, which was cut short", std::to_string(covered) + " bytes",
          std::to_string(data_bytes));
   }
   if (covered < data_bytes) {
