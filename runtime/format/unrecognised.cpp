@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/unrecognised.hpp"
 
-#include "base/little_endian.hpp"
 #include "base/utf8.hpp"
 #include "format/architecture/architecture.hpp"
 
@@ -52,7 +51,6 @@ constexpr std::array<Magic, 19> kMagics = {{
 }};
 
 constexpr std::size_t kSample = 4096;
-constexpr std::uint64_t kLargestHeader = 100'000'000;  // of safetensors, by its own rules
 
 std::string head_of(const base::ByteSource& source, std::uint64_t most) {
   std::string head(static_cast<std::size_t>(std::min(source.size(), most)), '\0');
@@ -108,17 +106,6 @@ std::string_view tensorflow_kind(std::string_view head) {
   return {};
 }
 
-/// What is left of a safetensors file that ends within its header; what a download that has not begun leaves.
-std::string fragment_kind(const base::ByteSource& source, std::string_view head) {
-  if (std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; })) {
-    return "nothing but zeros at its beginning: is the download complete?";
-  }
-  if (head.size() < 10 || !head.substr(8).starts_with("{\"")) return {};
-  const auto bytes = base::load_le<std::uint64_t>(reinterpret_cast<const std::byte*>(head.data()));
-  if (bytes > kLargestHeader || bytes <= source.size() - 8) return {};
-  return "a safetensors file that was cut short: its header alone has " + std::to_string(bytes) + " bytes";
-}
-
 /// Readers that this build has been configured without: "; this lamina is built without Keras ONNX"; or nothing.
 std::string left_out() {
   std::string names;
@@ -138,20 +125,21 @@ std::string left_out() {
 
 Error unrecognised(const base::ByteSource& source, const LoadOptions& options) {
   if (source.size() == 0) return {Errc::truncated, "is empty"};
+  constexpr std::string_view kIs = "is no model file that lamina knows: it is ";
   const std::string head = head_of(source, kSample);
   for (const Magic& magic : kMagics) {
     if (head.size() >= magic.offset && std::string_view(head).substr(magic.offset).starts_with(magic.bytes)) {
-      return {Errc::unsupported_feature,
-              "is no model file that lamina knows: it is " + std::string(magic.what) + left_out()};
+      return {Errc::unsupported_feature, std::string(kIs) + std::string(magic.what) + left_out()};
     }
   }
-  std::string what = fragment_kind(source, head);
-  if (!what.empty()) return {Errc::truncated, "is no model file that lamina knows: it is " + what};
-  what = tensorflow_kind(head);
-  if (!what.empty()) return {Errc::unsupported_feature, "is no model file that lamina knows: it is " + what};
+  if (std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; })) {
+    return {Errc::truncated, std::string(kIs) + "nothing but zeros at its beginning: is the download complete?"};
+  }
+  if (const std::string_view kind = tensorflow_kind(head); !kind.empty()) {
+    return {Errc::unsupported_feature, std::string(kIs) + std::string(kind)};
+  }
   if (is_text(head, head.size() == source.size())) {
-    return {Errc::malformed,
-            "is no model file that lamina knows: it is " + std::string(text_kind(source, head, options))};
+    return {Errc::malformed, std::string(kIs) + std::string(text_kind(source, head, options))};
   }
   return {Errc::malformed, "is no model file that lamina knows (safetensors, PyTorch, Keras, ONNX)" + left_out()};
 }

@@ -202,8 +202,8 @@ TEST_CASE("a problem within a pattern is told with the others") {
 }
 
 TEST_CASE("the scaler of scikit-learn in front of a network is an Affine") {
-  const auto scaled = [](const std::vector<std::string>& attributes) {
-    OnnxFile file;
+  const auto scaled = [](const std::vector<std::string>& attributes, std::int32_t type = 1) {
+    OnnxFile file{.input_type = type};
     file.domains = {"ai.onnx.ml"};
     file.nodes.push_back(onnx::node("Scaler", {"x"}, "s", attributes) +
                          message([](pbf_writer& w) { w.add_string(7, "ai.onnx.ml"); }));
@@ -218,6 +218,7 @@ TEST_CASE("the scaler of scikit-learn in front of a network is an Affine") {
   };
   CHECK(onnx_answer(scaled({list("offset", {1, 2}), list("scale", {0.5f, 4})}), {3, 3}) == std::vector<float>{1, 4});
   CHECK(onnx_answer(scaled({list("offset", {1}), list("scale", {2})}), {3, 5}) == std::vector<float>{4, 8});
+  CHECK(onnx_answer(scaled({list("offset", {1}), list("scale", {2})}, 7), {3, 5}) == std::vector<float>{4, 8});
   CHECK(has(onnx_refusal(scaled({list("offset", {1, 2})})), "(ai.onnx.ml.Scaler): attribute 'scale': is missing"));
   CHECK(has(onnx_refusal(scaled({list("offset", {1, 2, 3}), list("scale", {1})})), "shape_mismatch: "));
   OnnxFile own;

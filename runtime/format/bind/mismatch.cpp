@@ -174,6 +174,7 @@ Error unmatched(Sides& sides) {
 Error unused(const Sides& sides) {
   const std::vector<std::size_t> free = sides.free_tensors();
   std::vector<std::string> problems;
+  problems.reserve(free.size());
   for (const std::size_t tensor : free) problems.push_back("tensor " + sides.describe(tensor) + ": no layer takes it");
   return {Errc::extra_weight,
           "no layer takes " + some_tensors(sides, free) +

@@ -24,6 +24,7 @@ std::string place_of(const ZipMember& member) { return "zip member " + base::quo
 /// Every byte before the directory belongs to one member: no prefix, no overlap, no gap.
 void check_layout(const base::ByteSource& source, std::vector<ZipEntry>& entries, const ZipDirectory& directory) {
   std::vector<ZipEntry*> order;
+  order.reserve(entries.size());
   for (ZipEntry& entry : entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(),
             [](const ZipEntry* a, const ZipEntry* b) { return a->local_offset < b->local_offset; });
@@ -39,6 +40,7 @@ void check_layout(const base::ByteSource& source, std::vector<ZipEntry>& entries
 
 void check_names(const std::vector<ZipEntry>& entries) {
   std::vector<std::string_view> names;
+  names.reserve(entries.size());
   for (const ZipEntry& entry : entries) names.push_back(entry.member.name);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());

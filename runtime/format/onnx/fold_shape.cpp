@@ -60,7 +60,8 @@ Constant constant_node(Foldable& f) {
     return {.type = DataType::float32, .dims = dims, .floats = Tensor(dims, values), .integers = {}};
   }
   std::vector<std::int64_t> values = f.attributes.integers("value_ints");
-  return {.type = DataType::int64, .dims = {static_cast<std::int64_t>(values.size())}, .integers = std::move(values)};
+  const Shape dims = {static_cast<std::int64_t>(values.size())};
+  return {.type = DataType::int64, .dims = dims, .integers = std::move(values)};
 }
 
 Constant constant_of_shape(Foldable& f) {

@@ -110,8 +110,9 @@ void check_members(const Zip& zip, const std::string& root, const TorchFile& fil
 }
 
 void place_storages(const Zip& zip, const std::string& root, TorchStorages& storages) {
+  const std::string folder = root + std::string(kStorages);
   for (auto& [key, storage] : storages) {
-    const std::string name = root + std::string(kStorages) + key;
+    const std::string name = folder + key;
     storage.member = zip.find(name);
     if (storage.member == nullptr) fail(Errc::truncated, base::quoted(name), "storage is missing");
     if (!storage.member->stored) {

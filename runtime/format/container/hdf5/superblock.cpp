@@ -33,7 +33,7 @@ void check_end(const Blocks& blocks, const Place& place, std::uint64_t end) {
   if (end == size) return;
   const bool is_cut = end > size;
   place.fail(is_cut ? Errc::truncated : Errc::malformed,
-             is_cut ? "size of the file, which was cut short" : "size of the file, which bytes were added to",
+             is_cut ? "size of the file, which was cut short" : "size of the file, which bytes follow",
              std::to_string(end) + " bytes", std::to_string(size));
 }
 
