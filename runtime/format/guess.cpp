@@ -81,12 +81,20 @@ std::vector<GuessedLayer> layers_of(const std::vector<NamedTensor>& tensors, std
   return layers;
 }
 
-/// A name that says what its layer is, where that is nothing which lamina runs; nullptr where there is none.
+// Words in the names of layers that lamina does not run.
+constexpr std::array<std::string_view, 3> kTransformer = {"attention", "attn", "embed"};
+constexpr std::array<std::string_view, 2> kOther = {"lstm", "conv"};
+
+template <std::size_t N>
+bool names_one_of(const std::string& stem, const std::array<std::string_view, N>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return stem.find(word) != std::string::npos; });
+}
+
+/// The first one of such a name; nullptr where there is none.
 const GuessedLayer* foreign_layer(const std::vector<GuessedLayer>& layers) {
-  constexpr std::array<std::string_view, 5> kForeign = {"attention", "attn", "embed", "lstm", "conv"};
-  const auto found = std::find_if(layers.begin(), layers.end(), [&](const GuessedLayer& layer) {
-    return std::any_of(kForeign.begin(), kForeign.end(),
-                       [&](std::string_view word) { return layer.stem.find(word) != std::string::npos; });
+  const auto found = std::find_if(layers.begin(), layers.end(), [](const GuessedLayer& layer) {
+    return names_one_of(layer.stem, kTransformer) || names_one_of(layer.stem, kOther);
   });
   return found == layers.end() ? nullptr : &*found;
 }
@@ -195,6 +203,7 @@ Guess guess_architecture(const std::vector<NamedTensor>& tensors, bool ordered) 
   std::vector<GuessedLayer> layers = layers_of(tensors, guess.obstacle);
   if (layers.empty()) return guess;
   if (const GuessedLayer* foreign = foreign_layer(layers)) {
+    guess.is_transformer = names_one_of(foreign->stem, kTransformer);
     guess.obstacle = base::quoted(foreign->stem) + " is no dense layer, by its name: lamina runs no transformers, " +
                      "convolutions or recurrent networks";
     return guess;

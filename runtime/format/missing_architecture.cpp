@@ -84,7 +84,7 @@ std::vector<Proposal> propose(const std::vector<NamedTensor>& tensors, bool orde
   constexpr int kLevels = 4;
   Guess whole = guess_architecture(tensors, ordered);
   std::vector<Proposal> proposals;
-  if (whole.text.empty()) propose_parts(tensors, ordered, prefix, kLevels, proposals);
+  if (whole.text.empty() && !whole.is_transformer) propose_parts(tensors, ordered, prefix, kLevels, proposals);
   if (proposals.empty()) proposals.push_back({prefix, std::move(whole)});
   return proposals;
 }

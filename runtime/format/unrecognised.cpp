@@ -133,7 +133,7 @@ Error unrecognised(const base::ByteSource& source, const LoadOptions& options) {
     }
   }
   if (std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; })) {
-    return {Errc::truncated, std::string(kIs) + "nothing but zeros at its beginning: is the download complete?"};
+    return {Errc::truncated, std::string(kIs) + "made of zeros at its beginning: is the download complete?"};
   }
   if (const std::string_view kind = tensorflow_kind(head); !kind.empty()) {
     return {Errc::unsupported_feature, std::string(kIs) + std::string(kind)};

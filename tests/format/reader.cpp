@@ -166,6 +166,16 @@ TEST_CASE("no guess names what stands against it") {
         "none: their sizes form no single chain of layers");
 }
 
+TEST_CASE("the parts of a transformer are no networks of their own") {
+  const std::string message = load_failure(safetensors_file(of_shapes({{"embeddings.words.weight", {10, 4}},
+                                                                       {"encoder.0.attention.query.weight", {4, 4}},
+                                                                       {"encoder.0.attention.key.weight", {4, 4}},
+                                                                       {"pooler.dense.weight", {4, 4}},
+                                                                       {"classifier.weight", {2, 4}}})));
+  CHECK(has(message, "give its architecture (--arch)"));
+  CHECK_FALSE(message.find("networks") != std::string::npos);
+}
+
 TEST_CASE("several networks in one file get a guess with a prefix each") {
   const std::vector<std::pair<std::string, Shape>> shapes = {{"actor.0.weight", {4, 3}},
                                                              {"actor.2.weight", {2, 4}},
@@ -265,7 +275,7 @@ TEST_CASE("foreign bytes are named") {
   CHECK(has(load_failure("\x80\x05\x95 pickle"s), "a pickle of Python objects"));
   CHECK(has(load_failure(std::string(257, 'x') + "ustar"), "a tar archive: unpack it first"));
   CHECK(has(load_failure("\x89HDF\r\r\n\x1a\r\n"s), "by a transfer in text mode"));
-  CHECK(has(load_failure(std::string(100, '\0')), "nothing but zeros"));
+  CHECK(has(load_failure(std::string(100, '\0')), "it is made of zeros"));
   CHECK(has(load_failure("\x08\x01\x12\x90\x01\x0a\x20\x12\x05serve"s), "a SavedModel of TensorFlow"));
   CHECK(has(load_failure("\x0a\x14\x0a\x05"
                          "dense\x12\x05"
