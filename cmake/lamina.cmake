@@ -26,11 +26,15 @@ if(LAMINA_SANITIZE)
   target_link_options(lamina_flags INTERFACE -fsanitize=${LAMINA_SANITIZE})
 endif()
 
-# lamina_stage(name SOURCES ... [LIBRARIES ...]): object library lamina_<name>, added to lamina_stages.
+# lamina_stage(name [SMALL] SOURCES ... [LIBRARIES ...]): object library lamina_<name>, added to lamina_stages. SMALL is for
+# stages that run once per model: -Os makes them a third as large and compiles them in two thirds of the time.
 function(lamina_stage name)
-  cmake_parse_arguments(STAGE "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(STAGE "SMALL" "" "SOURCES;LIBRARIES" ${ARGN})
   add_library(lamina_${name} OBJECT ${STAGE_SOURCES})
   target_include_directories(lamina_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/runtime)
   target_link_libraries(lamina_${name} PRIVATE lamina_flags ${STAGE_LIBRARIES})
+  if(STAGE_SMALL)
+    target_compile_options(lamina_${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+  endif()
   set_property(GLOBAL APPEND PROPERTY LAMINA_STAGES lamina_${name})
 endfunction()

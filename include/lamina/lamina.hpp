@@ -8,6 +8,7 @@
 #include <lamina/layer.hpp>
 #include <lamina/model.hpp>
 #include <lamina/plan.hpp>
+#include <lamina/profile.hpp>
 #include <lamina/system.hpp>
 #include <lamina/tensor.hpp>
 #include <lamina/verify.hpp>

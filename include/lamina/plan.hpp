@@ -24,6 +24,8 @@ namespace plan {
 struct Program;  // internal
 }
 
+class Profiler;
+
 /// Instruction sets, from the least to the most able of each architecture.
 enum class Isa { sse4, avx2, avx512, neon };
 
@@ -142,6 +144,8 @@ class LAMINA_API Plan {
   /// Also throws Error{cancelled, deadline_exceeded}. A run that was given up has written any part of y, or none: what
   /// y holds then is of no use, nor x, where it is the same memory. The workspace is as good as before.
   void run(std::span<const float> x, std::span<float> y, Workspace& workspace, const RunOptions& options) const;
+  /// As without options; `profiler`, made for this plan, then knows where the time went: see <lamina/profile.hpp>.
+  void run(std::span<const float> x, std::span<float> y, Workspace& workspace, Profiler& profiler) const;
 
   /// The same with a workspace from a pool that copies of this Plan share, for servers whose threads are not their own.
   /// No lock; no allocation once as many callers at a time have been here before, or warm_up() has. At most 64
@@ -156,6 +160,9 @@ class LAMINA_API Plan {
   [[nodiscard]] const plan::Program& program() const noexcept { return *program_; }  ///< internal
 
  private:
+  friend class Profiler;
+  struct Request;
+  [[nodiscard]] Request checked(std::span<const float> x, std::span<float> y, Workspace& workspace) const;
   struct Pool;
   class Lease;
   std::shared_ptr<const plan::Program> program_;

@@ -133,6 +133,11 @@ struct LayerNormArgs {
 };
 using LayerNormFn = void (*)(const LayerNormArgs& a) noexcept;
 
+/// Measures a machine: `turns` steps of independent multiply-adds; returns the floating-point operations done.
+using PeakFn = double (*)(std::size_t turns) noexcept;
+/// Reads n floats (a multiple of 256) and does nothing with them.
+using ReadFn = void (*)(const float* x, std::size_t n) noexcept;
+
 /// Everything that the rest of the runtime may know about an instruction set.
 struct KernelTable {
   Isa isa;
@@ -151,6 +156,8 @@ struct KernelTable {
   ColumnFn prelu;
   GluFn glu;
   LayerNormFn layer_norm;
+  PeakFn multiply_add;
+  ReadFn read_floats;
 };
 
 /// Tables in this build that this CPU and operating system can run, least able first; never empty

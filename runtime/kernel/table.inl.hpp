@@ -5,6 +5,7 @@
 #include "kernel/activation.inl.hpp"
 #include "kernel/kernels.hpp"
 #include "kernel/linear.inl.hpp"
+#include "kernel/roof.inl.hpp"
 #include "kernel/row.inl.hpp"
 #include "kernel/softmax.inl.hpp"
 
@@ -37,6 +38,8 @@ constexpr KernelTable make_table(Isa isa, const char* name) {
   t.prelu = &prelu_rows<A>;
   t.glu = &glu<A>;
   t.layer_norm = &layer_norm_rows<A>;
+  t.multiply_add = &multiply_add<A>;
+  t.read_floats = &read_floats<A>;
   return t;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plan/program.hpp"
+#include "run/probe.hpp"
 
 #include <cstddef>
 
@@ -23,15 +24,21 @@ struct Block {
 /// the rest.
 [[nodiscard]] Block prepare(const plan::Program& program, const Block& block) noexcept;
 
+// Each is compiled for the probes of probe.hpp.
+
 /// Steps [first, last) over the prepared block. No allocation, no lock, no throw.
-void execute(const plan::Program& program, const Block& block, std::size_t first, std::size_t last) noexcept;
+template <class Probe>
+void execute(const plan::Program& program, const Block& block, std::size_t first, std::size_t last,
+             Probe probe) noexcept;
 
 /// Outputs [n_begin, n_end) of a Linear step that Program::phases shares out, without its row epilogue. Several threads
 /// may do so at once, each with outputs of its own.
+template <class Probe>
 void execute_outputs(const plan::Program& program, const Block& block, std::size_t step, std::size_t n_begin,
-                     std::size_t n_end) noexcept;
+                     std::size_t n_end, Probe probe) noexcept;
 
 /// The row epilogue that execute_outputs leaves out; nothing where the step has none.
-void execute_row_epilogue(const plan::Program& program, const Block& block, std::size_t step) noexcept;
+template <class Probe>
+void execute_row_epilogue(const plan::Program& program, const Block& block, std::size_t step, Probe probe) noexcept;
 
 }  // namespace lamina::run

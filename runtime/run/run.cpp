@@ -1,181 +1,13 @@
 // A Program + rows + scratch -> answers.
 // SPDX-License-Identifier: Apache-2.0
-#include "run/run.hpp"
-
-#include "run/execute.hpp"
-#include "run/float_mode.hpp"
-#include "run/parallel.hpp"
-#include "run/sharing.hpp"
-
-#include <algorithm>
-#include <functional>
+#include "run/run.inl.hpp"
 
 namespace lamina::run {
 namespace {
 
-/// What the tasks of one request have in common.
-struct Shared {
-  const plan::Program& program;
-  const Request& request;
-  std::size_t threads;
-  std::size_t block_rows;  // rows that a thread's part of the scratch holds
-  Block block = {};        // where the threads share one
-
-  [[nodiscard]] bool halted() const noexcept { return request.halt != nullptr && request.halt->asked(); }
+struct NoProbes {
+  NoProbe operator[](std::size_t) const noexcept { return {}; }
 };
-
-Block block_at(const Shared& s, std::size_t row, std::size_t rows, std::size_t thread) {
-  float* ping = s.request.scratch + thread * 2 * s.block_rows * s.program.scratch_stride;
-  const float* x = s.request.x + row * s.program.input_size;
-  float* y = s.request.y + row * s.program.output_size;
-  return prepare(s.program, {x, s.program.input_size, y, rows, ping, ping + s.block_rows * s.program.scratch_stride});
-}
-
-/// Steps [first, last), or as many as there is time for.
-void execute_until_halted(const Shared& s, const Block& block, std::size_t first, std::size_t last) {
-  if (s.request.halt == nullptr) return execute(s.program, block, first, last);
-  for (std::size_t step = first; step < last && !s.halted(); ++step) execute(s.program, block, step, step + 1);
-}
-
-/// Rows [begin, end), block by block, through all steps.
-void run_rows(const Shared& s, std::size_t begin, std::size_t end, std::size_t thread) {
-  for (std::size_t row = begin; row < end && !s.halted(); row += s.block_rows) {
-    const Block block = block_at(s, row, std::min(s.block_rows, end - row), thread);
-    execute_until_halted(s, block, 0, s.program.steps.size());
-  }
-}
-
-void run_alone(const Shared& s) {
-  const FloatMode mode(s.program.flush_denormals);
-  run_rows(s, 0, s.request.rows, 0);
-}
-
-/// Where part `index` of `count` nearly equal parts of [0, size) begins: at a multiple of `tile` where the parts are so
-/// large that it leaves them nearly equal.
-std::size_t cut(std::size_t size, std::size_t count, std::size_t index, std::size_t tile) {
-  if (index == count) return size;
-  const std::size_t at = size * index / count;
-  return size / count < 4 * tile ? at : at / tile * tile;
-}
-
-/// Rows of the request -> one share per thread -> up to four parts, so that whoever is early can help.
-struct RowWork {
-  const Shared& s;
-  std::size_t thread;
-
-  [[nodiscard]] std::size_t tile() const { return s.program.table->row_tile; }
-  [[nodiscard]] std::size_t begin(std::size_t share) const { return cut(s.request.rows, s.threads, share, tile()); }
-  [[nodiscard]] std::uint32_t parts(std::size_t share) const {
-    const std::size_t rows = begin(share + 1) - begin(share);
-    const std::size_t by_scratch = (rows + s.block_rows - 1) / s.block_rows;
-    return static_cast<std::uint32_t>(
-        std::max<std::size_t>(by_scratch, std::clamp<std::size_t>(rows / (2 * tile()), 1, 4)));
-  }
-  void operator()(std::size_t share, std::uint32_t part) const {
-    const std::size_t first = begin(share), rows = begin(share + 1) - first, count = parts(share);
-    run_rows(s, first + cut(rows, count, part, tile()), first + cut(rows, count, part + 1, tile()), thread);
-  }
-};
-
-void share_rows(void* context, std::size_t thread) noexcept {
-  const Shared& s = *static_cast<const Shared*>(context);
-  const FloatMode mode(s.program.flush_denormals);
-  work_on(s.request.sharing->shares.get(), s.threads, thread, RowWork{s, thread});
-}
-
-/// One phase of the block that all threads share: panels of a Linear, or rows through the steps between.
-struct PhaseWork {
-  const Shared& s;
-  const plan::Phase& phase;
-
-  [[nodiscard]] std::size_t size() const { return phase.units == 1 ? s.block.rows : phase.units; }
-  [[nodiscard]] std::size_t begin(std::size_t share) const { return size() * share / s.threads; }
-  [[nodiscard]] std::uint32_t parts(std::size_t share) const {
-    const std::size_t count = begin(share + 1) - begin(share);
-    if (phase.units == 1) return count == 0 ? 0 : 1;
-    const std::size_t widest = s.program.table->row_outputs / s.program.table->panel;
-    return static_cast<std::uint32_t>(count == 0 ? 0 : std::clamp<std::size_t>(count / widest, 1, 4));
-  }
-  void operator()(std::size_t share, std::uint32_t part) const {
-    const std::size_t first = begin(share), length = begin(share + 1) - first, count = parts(share);
-    if (phase.units == 1) return whole(first, length);
-    panels(first + length * part / count, first + length * (part + 1) / count);
-  }
-  void whole(std::size_t first, std::size_t rows) const {
-    Block block = s.block;
-    block.first_row = first;
-    block.rows = rows;
-    if (phase.row_epilogue) execute_row_epilogue(s.program, block, phase.first - 1);
-    execute_until_halted(s, block, phase.first, phase.last);
-  }
-  void panels(std::size_t first, std::size_t last) const {
-    const std::size_t panel = s.program.table->panel;
-    const std::size_t n = std::get_if<plan::LinearStep>(&s.program.steps[phase.first].operation)->packed.n;
-    execute_outputs(s.program, s.block, phase.first, first * panel, std::min(n, last * panel));
-  }
-};
-
-void share_outputs(void* context, std::size_t thread) noexcept {
-  const Shared& s = *static_cast<const Shared*>(context);
-  const FloatMode mode(s.program.flush_denormals);
-  Share* shares = s.request.sharing->shares.get();
-  for (const plan::Phase& phase : s.program.phases) {
-    if (s.halted()) return;  // nobody waits here: others would do this thread's part, but they leave as well
-    const PhaseWork work{s, phase};
-    work_on(shares, s.threads, thread, work);
-    wait_for(shares, s.threads, work);
-    shares += s.threads;
-  }
-}
-
-/// What a host's threads call. A std::function over a reference to it takes no memory.
-struct HostTask {
-  TaskFn fn;
-  void* context;
-  std::size_t count;
-  void operator()(std::size_t index) const {
-    if (index < count) fn(context, index);
-  }
-};
-
-/// On the host's threads where it has given some. The last call does what they have left, which costs a look at each
-/// share where that is nothing.
-void fork_join(const Shared& s, TaskFn fn, void* context) noexcept {
-  if (!s.program.parallel_for) {
-    const FloatMode mode(s.program.flush_denormals);  // oneTBB raises flags itself
-    return parallel_for(s.threads, fn, context);
-  }
-  const HostTask task{fn, context, s.threads};
-  try {
-    s.program.parallel_for(s.threads, std::cref(task));
-  } catch (...) {
-    // No threads today: see ParallelFor.
-  }
-  fn(context, 0);
-}
-
-void run_shared(Shared& shared, Side side) noexcept {
-  reset(shared.request.sharing->shares.get(), share_count(shared.program));
-  if (side == Side::rows) return fork_join(shared, share_rows, &shared);
-  shared.block = block_at(shared, 0, shared.request.rows, 0);
-  fork_join(shared, share_outputs, &shared);
-}
-
-// The cost model computes as well, and would leave flags behind in the caller's floating-point mode.
-
-bool worth_sharing(const plan::Program& program, std::size_t rows) noexcept {
-  if (program.threads == 1) return false;
-  const FloatMode mode(false);
-  return estimate_alone(program, rows) >= kLeastWorth;
-}
-
-Sharing decide(const plan::Program& program, const Request& request,
-               std::chrono::steady_clock::time_point now) noexcept {
-  // oneTBB's workers go to sleep after about 200 us without work.
-  constexpr std::chrono::microseconds kAwake{100};
-  const FloatMode mode(false);
-  return choose_sharing(program, request.rows, now - request.sharing->last_run < kAwake);
-}
 
 }  // namespace
 
@@ -185,23 +17,7 @@ std::size_t share_count(const plan::Program& program) noexcept {
 }
 
 Outcome run(const plan::Program& program, const Request& request) noexcept {
-  if (request.rows == 0) return Outcome::done;
-  const std::size_t limit = request.max_rows != 0 ? request.max_rows : program.row_block;
-  const std::size_t block_rows = program.batch_coupled ? request.rows : std::min(program.row_block, limit);
-  Shared shared{program, request, 1, block_rows};
-  if (!worth_sharing(program, request.rows)) {
-    run_alone(shared);
-  } else {
-    using Clock = std::chrono::steady_clock;
-    const Sharing sharing = decide(program, request, Clock::now());
-    shared.threads = sharing.threads;
-    if (sharing.threads == 1) {
-      run_alone(shared);
-    } else {
-      run_shared(shared, sharing.side);
-    }
-    request.sharing->last_run = Clock::now();
-  }
+  if (request.rows != 0) run_observed(program, request, NoProbes{});
   return request.halt == nullptr ? Outcome::done : request.halt->outcome();
 }
 

@@ -4,6 +4,7 @@
 
 #include "plan/program.hpp"
 #include "run/halt.hpp"
+#include "run/probe.hpp"
 #include "run/shares.hpp"
 
 #include <cstddef>
@@ -27,5 +28,12 @@ struct Request {
 
 /// After any other outcome than done, parts of y have been written, or none.
 Outcome run(const plan::Program& program, const Request& request) noexcept;
+
+/// The same, adding to `sums`, of which each thread of the program has its own. Returns how many threads shared the
+/// work.
+std::size_t run_timed(const plan::Program& program, const Request& request, ThreadSums* sums) noexcept;
+
+/// The same in this thread, adding to `sums`, one per step.
+void run_counting_zeros(const plan::Program& program, const Request& request, ZeroSum* sums) noexcept;
 
 }  // namespace lamina::run

@@ -115,3 +115,16 @@ TEST_CASE("run allocates nothing over several threads either, once workspace() h
     }
   }
 }
+
+TEST_CASE("a profiled run allocates nothing") {
+  for (const int threads : {1, 3}) {
+    const auto plan = network().compile({.threads = threads});
+    const std::vector<float> x(64 * plan.input_size(), 0.25F);
+    std::vector<float> y(64 * plan.output_size());
+    auto workspace = plan.workspace();
+    lamina::Profiler profiler(plan);
+    const long before = allocations;
+    plan.run(x, y, workspace, profiler);
+    CHECK(allocations == before);
+  }
+}
