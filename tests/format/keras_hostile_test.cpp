@@ -220,6 +220,18 @@ TEST_CASE("numbers that no layer can have are refused") {
           "running_var: expected no negative variance, got -2.0");
 }
 
+TEST_CASE("weights that cannot be read are told at once") {
+  Hdf5Tree norm;
+  norm.data("layers/normalization/vars/0", {2}, {1, 2}).data("layers/normalization/vars/1", {2}, {1, -1});
+  norm.data("layers/normalization_1/vars/0", {2}, {1, 2}).data("layers/normalization_1/vars/1", {2}, {-3, 1});
+  const std::string layers = layer_json("Normalization", "n") + "," + layer_json("Normalization", "m");
+  const Error error = error_of(archive_of(model_json(2, layers), norm));
+  CHECK(error.code() == Errc::malformed);
+  REQUIRE(error.problems().size() == 2);
+  CHECK(error.problems()[0].find("layer 'n' (Normalization): variance: ") != std::string::npos);
+  CHECK(error.problems()[1].find("layer 'm' (Normalization): variance: ") != std::string::npos);
+}
+
 TEST_CASE("an .h5 whose lists and groups disagree is refused") {
   const auto weights = [](const std::function<void(Hdf5Tree&)>& change) {
     return legacy_with([&](Hdf5Tree& file) { change(file.at("model_weights")); });
