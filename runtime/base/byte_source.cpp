@@ -22,7 +22,7 @@ constexpr std::size_t kObservedPiece = std::size_t{1} << 18;  // half of a usual
 constexpr std::size_t kLargestRead = std::size_t{1} << 30;    // Linux moves at most 2 GiB - 4 KiB per call
 
 std::string_view kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "is a directory";
+  if (S_ISDIR(mode)) return "is a directory: give the file in it";
   if (S_ISFIFO(mode)) return "is a pipe, and a model is read at random offsets: copy it to a file first";
   return "is not a regular file";
 }

@@ -108,7 +108,7 @@ TEST_CASE("only regular files open, and the error names the file") {
   const Folder folder;
   CHECK(failure([&] { (void)ByteSource::open(folder / "none"); }) ==
         "io: " + (folder / "none").string() + ": cannot open: No such file or directory");
-  CHECK(failure([&] { (void)ByteSource::open(folder / ""); }).ends_with(": is a directory"));
+  CHECK(failure([&] { (void)ByteSource::open(folder / ""); }).ends_with(": is a directory: give the file in it"));
   CHECK(failure([&] { (void)ByteSource::open("/dev/null"); }) == "io: /dev/null: is not a regular file");
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK(failure([&] { (void)ByteSource::open(folder / "pipe"); }).find(": is a pipe, ") != std::string::npos);
