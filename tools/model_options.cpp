@@ -24,13 +24,23 @@ std::pair<std::string, std::string> split_pair(const std::string& flag, const st
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-/// "0=fc1,3=fc2".
+/// "0=fc1,3=fc2"; a backslash makes the character behind it part of a name.
 Pairs parse_map(const std::vector<std::string>& texts) {
   Pairs pairs;
   for (const std::string& text : texts) {
-    for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
-      end = text.find(',', begin);
-      pairs.push_back(split_pair("--map", text.substr(begin, end - begin)));
+    std::string name, value;
+    bool has_value = false;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+      if (i == text.size() || text[i] == ',') {
+        if (name.empty() || value.empty()) throw UsageError("--map: expected LAYER=TENSOR, got '" + text + "'");
+        pairs.emplace_back(std::exchange(name, {}), std::exchange(value, {}));
+        has_value = false;
+      } else if (text[i] == '=' && !has_value) {
+        has_value = true;
+      } else {
+        if (text[i] == '\\' && i + 1 < text.size()) ++i;
+        (has_value ? value : name) += text[i];
+      }
     }
   }
   return pairs;

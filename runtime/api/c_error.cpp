@@ -11,6 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <stdexcept>
 #include <string_view>
 
 namespace lamina::api {
@@ -87,6 +88,8 @@ lamina_status keep_exception() noexcept {
   } catch (const Error& error) {
     return keep_error(error);
   } catch (const std::bad_alloc&) {
+    return keep(Errc::out_of_memory, "out of memory");
+  } catch (const std::length_error&) {  // more elements than any memory has room for
     return keep(Errc::out_of_memory, "out of memory");
   } catch (const std::exception& error) {
     return keep(Errc::internal, error.what());

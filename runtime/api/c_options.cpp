@@ -117,6 +117,10 @@ CompileOptions compile_options(const lamina_compile_options* given, const char* 
   CompileOptions options;
   if (given == nullptr) return options;
   const auto c = known_fields(given, place);
+  constexpr std::size_t kMostRank = 8;
+  if (c.input_rank > kMostRank) {
+    base::fail(Errc::invalid_argument, place, "options->input_rank", "at most 8", std::to_string(c.input_rank));
+  }
   if (c.input_rank != 0) require(c.input_shape, place, "options->input_shape");
   if (c.input_shape != nullptr) options.input_shape = Shape(c.input_shape, c.input_shape + c.input_rank);
   set_threads(options, c, place);

@@ -223,6 +223,10 @@ TEST_CASE("compile options are those of C++") {
   options.input_shape = shape;
   options.input_rank = 2;
   CHECK(lamina_plan_input_size(compiled(lone.get(), &options).get()) == 6);
+  for (const std::size_t rank : {std::size_t{9}, SIZE_MAX / sizeof(std::int64_t), SIZE_MAX}) {  // read nothing of it
+    options.input_rank = rank;
+    CHECK(compile(lone.get(), &options, plan) == LAMINA_INVALID_ARGUMENT);
+  }
 
   options = LAMINA_COMPILE_OPTIONS_INIT;
   options.threads = LAMINA_ALL_CPUS;

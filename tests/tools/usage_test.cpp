@@ -62,7 +62,9 @@ TEST_CASE("bad usage ends with status 2 and says where help is") {
   CHECK(refused({"run", model, "--format", "csv", "--json"}, "--json"));
   CHECK(refused({"run", model, "--labels", "names"}, "--top"));
   CHECK(refused({"run", model, "--separator", "ab"}, "--separator: expected one character"));
-  CHECK(refused({"run", model, "--map", "0"}, "--map: expected NAME=VALUE, got '0'"));
+  CHECK(refused({"run", model, "--map", "0"}, "--map: expected LAYER=TENSOR, got '0'"));
+  CHECK(refused({"run", model, "--map", "0=a,"}, "--map: expected LAYER=TENSOR, got '0=a,'"));
+  CHECK(refused({"run", model, "--map", "0\\=a"}, "--map: expected LAYER=TENSOR, got '0\\=a'"));
   CHECK(refused({"run", model, "--keras", "4"}, "--keras"));
   CHECK(refused({"run", model, "--input-shape", "2y3"}, "--input-shape"));
   CHECK(refused({"inspect"}, "MODEL or --arch is needed"));
