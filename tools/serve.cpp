@@ -57,12 +57,12 @@ serve::ServerOptions server_options(const ServeOptions& options, std::size_t run
   server.threads = runs + options.models.size();
   server.body_memory = std::uint64_t{options.memory_mib} << 20;
   server.limits.http.body_bytes = std::uint64_t{options.body_mib} << 20;
-  server.limits.body_time = milliseconds(options.read_timeout * 1000);
+  server.limits.body_time = std::chrono::seconds(options.read_timeout);
   server.limits.header_time = std::min(server.limits.header_time, server.limits.body_time);
   server.limits.write_time = server.limits.body_time;
-  server.limits.idle_time = milliseconds(options.idle_timeout * 1000);
-  server.drain_delay = milliseconds(options.drain_delay * 1000);
-  server.drain_timeout = milliseconds(options.drain_timeout * 1000);
+  server.limits.idle_time = std::chrono::seconds(options.idle_timeout);
+  server.drain_delay = std::chrono::seconds(options.drain_delay);
+  server.drain_timeout = std::chrono::seconds(options.drain_timeout);
   return server;
 }
 
@@ -98,18 +98,16 @@ ExitStatus run(const ServeOptions& options) {
 
 template <class Number>
 void add_number(CLI::App& app, const std::string& flag, Number& value, int least, const char* unit, const char* help) {
-  app.add_option(flag, value, help)
+  app.add_option(flag, value, help + (" (default " + std::to_string(value) + ")"))
       ->check(whole_number(least))
-      ->type_name(unit)
-      ->default_str(std::to_string(value))
-      ->capture_default_str();
+      ->type_name(unit);
 }
 
 void add_batch_options(CLI::App& app, ServeOptions& options) {
   add_number(app, "--max-batch", options.batching.max_batch, 1, "ROWS", "Most rows of a request, and of one run");
   add_number(app, "--max-delay", options.max_delay, 0, "US", "Microseconds that an idle model waits for company");
   add_number(app, "--max-queue", options.batching.max_queue_rows, 0, "ROWS",
-             "Rows that may wait, beyond which requests are refused; 0: 16 x max-batch");
+             "Rows that may wait, beyond which requests are refused; 0: 16 x --max-batch");
   add_number(app, "--threads", options.batching.concurrent_runs, 0, "T",
              "Runs of a model at a time, a thread each; 0: all effective CPUs");
   add_number(app, "--timeout", options.timeout, 0, "MS", "Milliseconds that a request may take; 0: any time");

@@ -68,7 +68,7 @@ class Reader {
  public:
   using Json = nlohmann::json;
 
-  explicit Reader(InferRequest& request) : request_(request) {}
+  Reader(InferRequest& request, std::size_t most_numbers) : request_(request), most_numbers_(most_numbers) {}
 
   bool null() { return scalar(JsonScalar{}); }
   bool boolean(bool value) { return scalar(JsonScalar{value}); }
@@ -134,6 +134,7 @@ class Reader {
   void dimension(const JsonScalar& value);
 
   InferRequest& request_;
+  const std::size_t most_numbers_;
   std::vector<Place> places_;
   std::vector<std::set<std::string>> names_;  // of the members of each open object
   std::string name_;                          // of the member whose value comes
@@ -203,7 +204,7 @@ void Reader::begin(Place place) {
     request_.inputs.back().shape.emplace();
   } else if (place == Place::data) {
     if (!request_.inputs.back().data) {
-      request_.inputs.back().data.emplace();
+      request_.inputs.back().data.emplace(most_numbers_);
       data_place_ = path();
     }
     tensor().begin_array(data_place_);
@@ -263,9 +264,9 @@ void Reader::dimension(const JsonScalar& value) {
 
 }  // namespace
 
-InferRequest read_infer_json(std::string_view json) {
+InferRequest read_infer_json(std::string_view json, std::size_t most_numbers) {
   InferRequest request;
-  Reader reader(request);
+  Reader reader(request, most_numbers);
   nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   return request;
 }

@@ -9,6 +9,6 @@
 namespace lamina::serve {
 
 /// See parse_infer_request().
-[[nodiscard]] InferRequest read_infer_json(std::string_view json);
+[[nodiscard]] InferRequest read_infer_json(std::string_view json, std::size_t most_numbers);
 
 }  // namespace lamina::serve

@@ -22,7 +22,8 @@ std::size_t length_of(std::string_view text, std::size_t most) {
 
 }  // namespace
 
-InferRequest parse_infer_request(std::string_view body, std::optional<std::string_view> json_length) {
+InferRequest parse_infer_request(std::string_view body, std::optional<std::string_view> json_length,
+                                 std::size_t most_numbers) {
   const std::size_t length = json_length ? length_of(*json_length, body.size()) : body.size();
   if (json_length && length == 0) {
     InferRequest request;
@@ -31,7 +32,7 @@ InferRequest parse_infer_request(std::string_view body, std::optional<std::strin
     request.binary = body;
     return request;
   }
-  InferRequest request = read_infer_json(body.substr(0, length));
+  InferRequest request = read_infer_json(body.substr(0, length), most_numbers);
   request.binary = body.substr(length);
   return request;
 }

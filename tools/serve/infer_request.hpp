@@ -5,6 +5,7 @@
 #include "serve/tensor_data.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,9 +36,10 @@ struct InferRequest {
   bool raw = false;                   // no JSON at all: `binary` is the only input
 };
 
-/// `json_length` is the header Inference-Header-Content-Length where there is one. The result borrows from `body`.
-/// Throws Refused{400}; Refused{501} for extensions of the protocol that lamina does not have. Members that the
-/// protocol does not know are left aside, as its newer versions may add some.
-[[nodiscard]] InferRequest parse_infer_request(std::string_view body, std::optional<std::string_view> json_length);
+/// No input may have more than `most_numbers`. `json_length` is the header Inference-Header-Content-Length where there
+/// is one. The result borrows from `body`. Throws Refused{400}; Refused{501} for extensions of the protocol that lamina
+/// does not have. Members that the protocol does not know are left aside, as its newer versions may add some.
+[[nodiscard]] InferRequest parse_infer_request(std::string_view body, std::optional<std::string_view> json_length,
+                                               std::size_t most_numbers);
 
 }  // namespace lamina::serve

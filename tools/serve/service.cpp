@@ -164,9 +164,11 @@ void Service::infer(const Request& request, const Route& route, Respond& respond
   const auto inference = std::make_shared<Inference>(entry);
   try {
     check_encoding(request);
-    inference->request = parse_infer_request(request.body, request.json_length);
-    inference->rows = rows_of(inference->request, inference->model->signature);
-    inference->y.resize(inference->rows.rows * inference->model->signature.output_size);
+    const Signature& signature = inference->model->signature;
+    inference->request =
+        parse_infer_request(request.body, request.json_length, signature.max_batch * signature.input_size);
+    inference->rows = rows_of(inference->request, signature);
+    inference->y.resize(inference->rows.rows * signature.output_size);
     inference->respond = std::move(respond);
     inference->submitted = Clock::now();
     // Where a run is free, it happens in this call: the thread that reads a request computes it.

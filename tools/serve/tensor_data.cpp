@@ -50,6 +50,7 @@ void TensorData::number(const std::string& place, std::uint64_t value) { add(pla
 
 void TensorData::add(const std::string& place, float value) {
   if (counts_.size() != sizes_.size()) refuse(place, "an array as before", "a number");
+  if (values_.size() == most_) refuse(place, "at most " + std::to_string(most_) + " numbers", "more");
   ++counts_.back();
   values_.push_back(value);
 }

@@ -14,6 +14,9 @@ class TensorData {
  public:
   static constexpr std::size_t kMostDimensions = 8;
 
+  /// No more numbers than `most` are kept: what cannot fit a model need not be read to its end.
+  explicit TensorData(std::size_t most) : most_(most) {}
+
   /// `place` is what errors call it: "input 'x': data". Each throws Refused{400} where the array is not regular.
   void begin_array(const std::string& place);
   void end_array(const std::string& place);
@@ -29,6 +32,7 @@ class TensorData {
  private:
   void add(const std::string& place, float value);
 
+  std::size_t most_;
   std::vector<float> values_;
   std::vector<std::int64_t> counts_;  // of the arrays that are open
   std::vector<std::int64_t> sizes_;   // of the first array at each depth; -1 while it is open
