@@ -27,9 +27,11 @@ def start(*arguments):
 
 def wait_until(condition, seconds=10):
     end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
+    while time.monotonic() < end:
+        if condition():
+            return True
         time.sleep(0.02)
-    return condition()
+    return False
 
 
 class Answers(unittest.TestCase):

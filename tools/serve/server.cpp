@@ -75,7 +75,7 @@ struct Server::State {
   net::strand<net::io_context::executor_type> strand{net::make_strand(io)};
   tcp::acceptor acceptor{strand};
   net::signal_set signals{strand, SIGTERM, SIGINT, SIGHUP};
-  net::steady_timer ticker{strand}, pause{strand};
+  net::steady_timer ticker{strand}, rest{strand}, delay{strand};
   bool ticking = false, accepting = true;
   Clock::time_point last_moment = Clock::time_point::max();  // of what is under way when the server ends
 };
@@ -105,14 +105,12 @@ void Server::State::accept() {
 }
 
 void Server::State::on_accept(const error_code& failure, tcp::socket socket) {
+  if (!failure) open(std::move(socket));
   if (!accepting) return;
-  if (!failure) {
-    open(std::move(socket));
-    return accept();
-  }
+  if (!failure) return accept();
   log(Level::warning, "accept", {{"message", failure.message()}});
-  pause.expires_after(kRest);
-  pause.async_wait([this](const error_code& stopped) {
+  rest.expires_after(kRest);
+  rest.async_wait([this](const error_code& stopped) {
     if (!stopped && accepting) accept();
   });
 }
@@ -159,8 +157,8 @@ void Server::State::begin_drain() {
   service.set_draining();
   log(Level::info, "draining", {{"connections", std::to_string(value_of(metrics.connections))}});
   if (options.drain_delay.count() == 0) return stop_accepting();
-  pause.expires_after(options.drain_delay);
-  pause.async_wait([this](const error_code& stopped) {
+  delay.expires_after(options.drain_delay);
+  delay.async_wait([this](const error_code& stopped) {
     if (!stopped) stop_accepting();
   });
 }

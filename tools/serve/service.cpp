@@ -68,6 +68,12 @@ void check_encoding(const Request& request) {
                 {{"Accept-Encoding", "identity"}});
 }
 
+/// Somewhat more than a request may have, so that a small excess is refused by its rows, which says more.
+std::size_t most_numbers(const Signature& signature) {
+  constexpr std::size_t kSmall = std::size_t{1} << 20;
+  return std::max(kSmall, signature.max_batch * signature.input_size);
+}
+
 /// A deadline that cannot be reached within the clock is none.
 Clock::time_point deadline_after(Clock::time_point start, std::optional<std::chrono::microseconds> own,
                                  std::chrono::microseconds fallback) {
@@ -165,8 +171,7 @@ void Service::infer(const Request& request, const Route& route, Respond& respond
   try {
     check_encoding(request);
     const Signature& signature = inference->model->signature;
-    inference->request =
-        parse_infer_request(request.body, request.json_length, signature.max_batch * signature.input_size);
+    inference->request = parse_infer_request(request.body, request.json_length, most_numbers(signature));
     inference->rows = rows_of(inference->request, signature);
     inference->y.resize(inference->rows.rows * signature.output_size);
     inference->respond = std::move(respond);
