@@ -96,31 +96,39 @@ ExitStatus run(const ServeOptions& options) {
   return kDone;
 }
 
+struct Flag {
+  const char* name;
+  const char* unit;
+  int least;
+  const char* help;
+};
+
 template <class Number>
-void add_number(CLI::App& app, const std::string& flag, Number& value, int least, const char* unit, const char* help) {
-  app.add_option(flag, value, help + (" (default " + std::to_string(value) + ")"))
-      ->check(whole_number(least))
-      ->type_name(unit);
+void add_number(CLI::App& app, Number& value, const Flag& flag) {
+  app.add_option(flag.name, value, std::string(flag.help) + " (default " + std::to_string(value) + ")")
+      ->check(whole_number(flag.least))
+      ->type_name(flag.unit);
 }
 
 void add_batch_options(CLI::App& app, ServeOptions& options) {
-  add_number(app, "--max-batch", options.batching.max_batch, 1, "ROWS", "Most rows of a request, and of one run");
-  add_number(app, "--max-delay", options.max_delay, 0, "US", "Microseconds that an idle model waits for company");
-  add_number(app, "--max-queue", options.batching.max_queue_rows, 0, "ROWS",
-             "Rows that may wait, beyond which requests are refused; 0: 16 x --max-batch");
-  add_number(app, "--threads", options.batching.concurrent_runs, 0, "T",
-             "Runs of a model at a time, a thread each; 0: all effective CPUs");
-  add_number(app, "--timeout", options.timeout, 0, "MS", "Milliseconds that a request may take; 0: any time");
+  BatcherOptions& batching = options.batching;
+  add_number(app, batching.max_batch, {"--max-batch", "ROWS", 1, "Most rows of a request, and of one run"});
+  add_number(app, options.max_delay, {"--max-delay", "US", 0, "Microseconds that an idle model waits for company"});
+  add_number(app, batching.max_queue_rows,
+             {"--max-queue", "ROWS", 0, "Rows that may wait, beyond which requests are refused; 0: 16 x --max-batch"});
+  add_number(app, batching.concurrent_runs,
+             {"--threads", "T", 0, "Runs of a model at a time, a thread each; 0: all effective CPUs"});
+  add_number(app, options.timeout, {"--timeout", "MS", 0, "Milliseconds that a request may take; 0: any time"});
 }
 
 void add_limit_options(CLI::App& app, ServeOptions& options) {
-  add_number(app, "--max-connections", options.server.connections, 1, "N", "Clients at a time");
-  add_number(app, "--max-body", options.body_mib, 1, "MIB", "Bytes of a request");
-  add_number(app, "--max-memory", options.memory_mib, 1, "MIB", "Bytes of all requests together");
-  add_number(app, "--read-timeout", options.read_timeout, 1, "S", "Seconds that a request may take to come");
-  add_number(app, "--idle-timeout", options.idle_timeout, 1, "S", "Seconds that a connection may be idle");
-  add_number(app, "--drain-delay", options.drain_delay, 0, "S", "Seconds from SIGTERM on, not ready but answering");
-  add_number(app, "--drain-timeout", options.drain_timeout, 0, "S", "Seconds then for what is under way");
+  add_number(app, options.server.connections, {"--max-connections", "N", 1, "Clients at a time"});
+  add_number(app, options.body_mib, {"--max-body", "MIB", 1, "Bytes of a request"});
+  add_number(app, options.memory_mib, {"--max-memory", "MIB", 1, "Bytes of all requests together"});
+  add_number(app, options.read_timeout, {"--read-timeout", "S", 1, "Seconds that a request may take to come"});
+  add_number(app, options.idle_timeout, {"--idle-timeout", "S", 1, "Seconds that a connection may be idle"});
+  add_number(app, options.drain_delay, {"--drain-delay", "S", 0, "Seconds from SIGTERM on, not ready but answering"});
+  add_number(app, options.drain_timeout, {"--drain-timeout", "S", 0, "Seconds then for what is under way"});
 }
 
 }  // namespace
