@@ -20,28 +20,28 @@ X = Rows(os.path.join(SOURCE, "models/digits/x.npy"))
 Y = answers_of_run(PROGRAM, MODEL, os.path.join(SOURCE, "models/digits/x.npy"))
 INFER = "/v2/models/digits/infer"
 
-# The snippet of docs/serve.md, between a front of its own and the two replicas.
-CONFIGURATION = """
+# Around the snippet of docs/serve.md.
+FRONT = """
 defaults
   mode http
   timeout connect 1s
   timeout client 30s
   timeout server 30s
-  retries 3
-  option redispatch
 
 frontend models
   bind 127.0.0.1:%d
   default_backend lamina
 
-backend lamina
-  balance leastconn
-  option httpchk GET /v2/health/ready
-  http-check expect status 200
-  default-server check inter 100ms fall 1 rise 1 on-marked-down shutdown-sessions
-  server a 127.0.0.1:%d
-  server b 127.0.0.1:%d
 """
+
+
+def configuration(front, ports):
+    with open(os.path.join(SOURCE, "docs/serve.md")) as file:
+        snippet = file.read().split("```haproxy\n")[1].split("```")[0]
+    for documented, port in zip(("10.0.0.1:8080", "10.0.0.2:8080"), ports):
+        assert documented in snippet
+        snippet = snippet.replace(documented, "127.0.0.1:%d" % port)
+    return FRONT % front + snippet.replace("inter 1s", "inter 100ms")
 
 
 class Counts:
@@ -181,7 +181,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "haproxy.cfg")
         with open(path, "w") as file:
-            file.write(CONFIGURATION % (front, *ports))
+            file.write(configuration(front, ports))
         haproxy = subprocess.Popen(["haproxy", "-f", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             drive_all(front, ports, folder, Counts())

@@ -54,6 +54,8 @@ TEST_CASE("numbers are rounded once to float32, from their text") {
   const std::vector<float> small = numbers("[1e-60,-1e-60]");
   CHECK(small == std::vector<float>{0.0F, 0.0F});
   CHECK(std::signbit(small[1]));
+  CHECK(std::signbit(numbers("[-0]")[0]));
+  CHECK_FALSE(std::signbit(numbers("[0]")[0]));
   CHECK(refused_data("[1e39]") == "400 inputs[0].data: expected numbers within float32, got '1e39'");
   CHECK(refused_data("[1e999]").starts_with("400 "));
 }

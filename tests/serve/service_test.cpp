@@ -37,7 +37,9 @@ TEST_CASE("health and metadata are as the protocol has them") {
                                             R"("inputs":[{"name":"input","datatype":"FP32","shape":[-1,2]}],)"
                                             R"("outputs":[{"name":"output","datatype":"FP32","shape":[-1,3]}]})");
   CHECK(serving.get("/v2/models/m/versions/9/ready").body == R"({"name":"m","ready":true})");
-  CHECK(json::parse(serving.get("/v2/models/m/config").body)["max_batch_size"] == 4);
+  const json config = json::parse(serving.get("/v2/models/m/config").body);
+  CHECK(config["max_batch_size"] == 4);
+  CHECK(config["input"] == json::parse(R"([{"name":"input","data_type":"TYPE_FP32","dims":[2]}])"));
   CHECK(told(serving.get("/v2/models/n/ready")) == "404 unknown model 'n'");
   CHECK(told(serving.get("/v2/models/m/versions/2")) == "404 model 'm': version: expected 1, 9, 10, got '2'");
   CHECK(json::parse(serving.infer(kRows).body)["model_version"] == "10");

@@ -61,6 +61,7 @@ std::vector<std::string> Catalog::versions(std::string_view name) const {
   }
   std::sort(numbers.begin(), numbers.end());
   std::vector<std::string> texts;
+  texts.reserve(numbers.size());
   for (const std::uint64_t number : numbers) texts.push_back(std::to_string(number));
   return texts;
 }

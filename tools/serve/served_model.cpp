@@ -50,7 +50,7 @@ std::shared_ptr<ServedModel> load_served(const ModelSource& source, const Batche
                       plan.input_size(),
                       plan.output_size(),
                       options.max_batch};
-  const auto served = std::make_shared<ServedModel>(std::move(signature), std::move(plan), options);
+  auto served = std::make_shared<ServedModel>(std::move(signature), std::move(plan), options);
   served->verified = golden.has_value();
   std::vector<float> x(served->signature.input_size), y(served->signature.output_size);
   served->batcher.run(x, y);  // a first run finds memory and weights as later ones do

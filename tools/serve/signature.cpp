@@ -6,25 +6,26 @@
 
 #include <lamina/version.hpp>
 
-#include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace lamina::serve {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json tensor(const std::string& name, const Shape& row) {
-  Json shape = {-1};
-  for (const std::int64_t size : row) shape.push_back(size);
-  return {{"name", name}, {"datatype", "FP32"}, {"shape", shape}};
+std::string in_json(std::string_view text) {
+  std::string result;
+  append_json_string(result, text);
+  return result;
 }
 
-Json configured(const std::string& name, const Shape& row) {
-  return {{"name", name}, {"data_type", "TYPE_FP32"}, {"dims", row}};
+std::string tensor(const std::string& name, const Shape& row) {
+  return "[{\"name\":" + in_json(name) + ",\"datatype\":\"FP32\",\"shape\":" + batch_shape(row) + "}]";
 }
 
-/// Names come from files, which may hold any bytes.
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string configured(const std::string& name, const Shape& row) {
+  std::string dims;
+  for (const std::int64_t size : row) dims += (dims.empty() ? "" : ",") + std::to_string(size);
+  return "[{\"name\":" + in_json(name) + ",\"data_type\":\"TYPE_FP32\",\"dims\":[" + dims + "]}]";
+}
 
 }  // namespace
 
@@ -35,26 +36,25 @@ std::string batch_shape(const Shape& row) {
 }
 
 std::string server_metadata() {
-  return text_of(
-      {{"name", "lamina"}, {"version", version()}, {"extensions", {"binary_tensor_data", "model_configuration"}}});
+  return "{\"name\":\"lamina\",\"version\":\"" + std::string(version()) +
+         "\",\"extensions\":[\"binary_tensor_data\",\"model_configuration\"]}";
 }
 
 std::string model_metadata(const Signature& signature, const std::vector<std::string>& versions) {
-  return text_of({{"name", signature.model},
-                  {"versions", versions},
-                  {"platform", signature.platform},
-                  {"inputs", Json::array({tensor(signature.input, signature.input_shape)})},
-                  {"outputs", Json::array({tensor(signature.output, signature.output_shape)})}});
+  std::string list;
+  for (const std::string& each : versions) list += (list.empty() ? "\"" : ",\"") + each + '"';
+  return "{\"name\":" + in_json(signature.model) + ",\"versions\":[" + list + "],\"platform\":\"" + signature.platform +
+         "\",\"inputs\":" + tensor(signature.input, signature.input_shape) +
+         ",\"outputs\":" + tensor(signature.output, signature.output_shape) + '}';
 }
 
 std::string model_config(const Signature& signature) {
-  return text_of({{"name", signature.model},
-                  {"platform", signature.platform},
-                  {"backend", "lamina"},
-                  {"max_batch_size", signature.max_batch},
-                  {"input", Json::array({configured(signature.input, signature.input_shape)})},
-                  {"output", Json::array({configured(signature.output, signature.output_shape)})},
-                  {"dynamic_batching", {{"preferred_batch_size", {signature.max_batch}}}}});
+  const std::string batch = std::to_string(signature.max_batch);
+  return "{\"name\":" + in_json(signature.model) + ",\"platform\":\"" + signature.platform +
+         "\",\"backend\":\"lamina\",\"max_batch_size\":" + batch +
+         ",\"input\":" + configured(signature.input, signature.input_shape) +
+         ",\"output\":" + configured(signature.output, signature.output_shape) +
+         ",\"dynamic_batching\":{\"preferred_batch_size\":[" + batch + "]}}";
 }
 
 }  // namespace lamina::serve

@@ -44,7 +44,9 @@ void TensorData::number(const std::string& place, std::string_view text, double 
   add(place, value);
 }
 
-void TensorData::number(const std::string& place, std::int64_t value) { add(place, static_cast<float>(value)); }
+void TensorData::number(const std::string& place, std::int64_t value) {
+  add(place, value == 0 ? -0.0F : static_cast<float>(value));
+}
 
 void TensorData::number(const std::string& place, std::uint64_t value) { add(place, static_cast<float>(value)); }
 

@@ -22,6 +22,7 @@ class TensorData {
   void end_array(const std::string& place);
   /// `text` as it stands in the JSON, rounded once to float32; below the smallest denormal it is a zero of that sign.
   void number(const std::string& place, std::string_view text, double approximate);
+  /// What stood behind a minus sign: 0 was "-0".
   void number(const std::string& place, std::int64_t value);
   void number(const std::string& place, std::uint64_t value);
 
