@@ -117,8 +117,8 @@ void write_server(Text& text, const ServerMetrics& server) {
     text.line("", value);
   };
   single("lamina_http_connections", "gauge", "Connections that are open.", value_of(server.connections));
-  single("lamina_http_connections_total", "counter", "Connections accepted.", value_of(server.connections_accepted));
-  single("lamina_http_connections_refused_total", "counter", "Connections beyond the limit, answered 503.",
+  single("lamina_http_accepted_total", "counter", "Connections accepted.", value_of(server.connections_accepted));
+  single("lamina_http_refused_total", "counter", "Connections beyond the limit, answered 503.",
          value_of(server.connections_refused));
   single("lamina_http_timeouts_total", "counter", "Connections ended because the client was too slow.",
          value_of(server.timeouts));
