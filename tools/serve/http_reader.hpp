@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "serve/service.hpp"
+#include "serve/request.hpp"
 #include "serve/session_limits.hpp"
 
 #include <atomic>

@@ -5,7 +5,6 @@
 #include "serve/infer_answer.hpp"
 #include "serve/infer_request.hpp"
 #include "serve/infer_rows.hpp"
-#include "serve/json_text.hpp"
 #include "serve/metrics_text.hpp"
 
 #include <algorithm>

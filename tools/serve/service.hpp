@@ -5,26 +5,15 @@
 #include "serve/catalog.hpp"
 #include "serve/metrics.hpp"
 #include "serve/reply.hpp"
+#include "serve/request.hpp"
 #include "serve/route.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <stop_token>
-#include <string_view>
 
 namespace lamina::serve {
-
-/// One request, whole; the views last until its reply.
-struct Request {
-  std::string_view method, target;
-  std::optional<std::string_view> json_length;  // Inference-Header-Content-Length
-  std::optional<std::string_view> content_encoding;
-  std::string_view body;
-  std::stop_token gone = {};  // asks for an end where the client has left
-};
 
 /// What a transport calls. Any number of threads may.
 class Service {

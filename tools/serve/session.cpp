@@ -20,6 +20,7 @@ namespace {
 namespace net = boost::asio;
 
 constexpr std::chrono::milliseconds kLingerTime{2000};
+constexpr std::chrono::milliseconds kOwnLimit = std::chrono::hours(24);  // of what is computed: it has its deadline
 constexpr std::size_t kInboxBeyondHeader = 4096;
 
 /// The session whose request this thread is handling: its answer, where it comes at once, needs no other thread.
@@ -125,7 +126,7 @@ void Session::send_continue() {
 
 /// After handle() of the service the session may belong to another thread: it is not touched again.
 void Session::handle() {
-  if (!enter(Phase::handling, std::chrono::hours(1))) return;
+  if (!enter(Phase::handling, kOwnLimit)) return;
   received_ = Clock::now();
   Request request = reader_.request();
   request.gone = gone_.get_token();
