@@ -158,8 +158,8 @@ TEST_CASE("draining, the server is alive, not ready, and answers") {
 
 /// Requests of many threads, each with rows of its own.
 TEST_CASE("each of many concurrent requests gets its own answer, and all are counted") {
-  Serving serving({source_of("m")}, {.max_batch = 4, .concurrent_runs = 1});
   constexpr int kThreads = 4, kEach = 500;
+  Serving serving({source_of("m")}, {.max_batch = 4, .max_queue_rows = kThreads * kEach, .concurrent_runs = 1});
   std::atomic<int> right = 0, ended = 0;
   {
     std::vector<std::jthread> threads;
