@@ -35,6 +35,7 @@ Action add_run(CLI::App& app);
 Action add_inspect(CLI::App& app);
 Action add_verify(CLI::App& app);
 Action add_convert(CLI::App& app);
+Action add_serve(CLI::App& app);
 Action add_plot(CLI::App& app);
 Action add_info(CLI::App& app);
 

@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"inspect", "Layers of a model, and how they run on this machine", add_inspect},
     {"verify", "Compare answers with expected ones, or count right classes", add_verify},
     {"convert", "Save a model as safetensors with its architecture", add_convert},
+    {"serve", "Answer over HTTP: Open Inference Protocol, batching, metrics", add_serve},
     {"plot", "Draw activation functions as SVG", add_plot},
     {"info", "This machine as lamina sees it", add_info},
 };

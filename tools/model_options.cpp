@@ -145,8 +145,11 @@ Model read_model(const ModelOptions& options) {
 }  // namespace
 
 void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file) {
-  CLI::Option* model = app.add_option("MODEL", options.path, "Model file; its format is recognised by content");
-  if (file == ModelFile::required) model->required();
+  CLI::Option* model = nullptr;
+  if (file != ModelFile::several) {
+    model = app.add_option("MODEL", options.path, "Model file; its format is recognised by content");
+    model->required(file == ModelFile::required);
+  }
   const std::string group = "How to read the model";
   app.add_option("--arch", options.architecture,
                  "Architecture: PyTorch's printed form or code, Keras code or JSON, or an nn.Module class")
@@ -178,7 +181,7 @@ void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file) {
       ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected NAME=VALUE or @FILE" : ""; }, ""))
       ->type_name("NAME=VALUE|@FILE")
       ->group(group);
-  if (file == ModelFile::required) return;
+  if (file != ModelFile::optional) return;
   app.add_option("--seed", options.seed, "Draws the weights where MODEL is left out (default 0)")
       ->type_name("N")
       ->excludes(model)

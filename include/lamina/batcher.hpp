@@ -6,6 +6,7 @@
 #include <lamina/export.hpp>
 #include <lamina/plan.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,8 +35,10 @@ struct BatcherOptions {
 /// Counted since construction; each request ends in one of the first five.
 struct BatcherStats {
   std::uint64_t answered = 0, refused = 0, cancelled = 0, expired = 0, failed = 0;
-  std::uint64_t runs = 0;       ///< rows / runs is the mean batch
-  std::uint64_t rows = 0;       ///< of all runs
+  std::uint64_t runs = 0;  ///< rows / runs is the mean batch
+  std::uint64_t rows = 0;  ///< of all runs
+  /// Runs by their rows: [i] those of at most 2^i, and more than 2^(i-1); the last also those of more.
+  std::array<std::uint64_t, 12> runs_of{};
   std::size_t queued_rows = 0;  ///< now
   std::size_t running = 0;      ///< runs now
 };

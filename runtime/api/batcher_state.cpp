@@ -5,6 +5,7 @@
 #include "base/fail.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
 namespace lamina::api {
@@ -248,7 +249,9 @@ void BatcherState::run_batch(Lock& lock, BatchRun& run, bool for_others) {
   lock.lock();
   if (for_others && to_relieve > 0) --to_relieve;
   ++stats.runs;
-  stats.rows += run.rows();
+  const std::size_t rows = run.rows();
+  stats.rows += rows;
+  ++stats.runs_of[std::min<std::size_t>(std::bit_width(rows - 1), stats.runs_of.size() - 1)];
   for (Request* request : run.batch) end(*request, run);
   run.batch.clear();
 }

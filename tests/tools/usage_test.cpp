@@ -23,6 +23,7 @@ TEST_CASE("every command explains itself on stdout") {
                                                     {"inspect", "--help"},
                                                     {"verify", "-h"},
                                                     {"convert", "--help"},
+                                                    {"serve", "--help"},
                                                     {"plot", "--help"},
                                                     {"info", "--help"}}) {
     const Outcome outcome = run_lamina(arguments);
@@ -31,7 +32,7 @@ TEST_CASE("every command explains itself on stdout") {
     CHECK(outcome.err.empty());
     CHECK(holds(outcome.out, "Usage: lamina " + (arguments.size() > 1 ? arguments.front() : "[OPTIONS] COMMAND")));
   }
-  for (const std::string command : {"run", "inspect", "verify", "convert", "plot", "info"}) {
+  for (const std::string command : {"run", "inspect", "verify", "convert", "serve", "plot", "info"}) {
     CHECK(holds(run_lamina({"--help"}).out, "\n  " + command + " "));
   }
 }
