@@ -34,6 +34,7 @@ struct Command {
 Action add_run(CLI::App& app);
 Action add_inspect(CLI::App& app);
 Action add_verify(CLI::App& app);
+Action add_profile(CLI::App& app);
 Action add_convert(CLI::App& app);
 Action add_serve(CLI::App& app);
 Action add_plot(CLI::App& app);
