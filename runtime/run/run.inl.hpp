@@ -68,13 +68,9 @@ void run_alone(const Shared<Probes>& s) {
   run_rows(s, 0, s.request.rows, 0);
 }
 
-/// Where part `index` of `count` nearly equal parts of [0, size) begins: at a multiple of `tile` where the parts are so
-/// large that it leaves them nearly equal.
-std::size_t cut(std::size_t size, std::size_t count, std::size_t index, std::size_t tile) {
-  if (index == count) return size;
-  const std::size_t at = size * index / count;
-  return size / count < 4 * tile ? at : at / tile * tile;
-}
+/// Where part `index` of `count` equal parts of [0, size) begins. Not rounded to tiles: kernels cut any number of rows
+/// into tiles of nearly equal height, and with 30 and 34 of 64 rows one thread waits for the other.
+constexpr std::size_t cut(std::size_t size, std::size_t count, std::size_t index) { return size * index / count; }
 
 /// Rows of the request -> one share per thread -> up to four parts, so that whoever is early can help.
 template <class Probes>
@@ -82,17 +78,16 @@ struct RowWork {
   const Shared<Probes>& s;
   std::size_t thread;
 
-  [[nodiscard]] std::size_t tile() const { return s.program.table->row_tile; }
-  [[nodiscard]] std::size_t begin(std::size_t share) const { return cut(s.request.rows, s.threads, share, tile()); }
+  [[nodiscard]] std::size_t begin(std::size_t share) const { return cut(s.request.rows, s.threads, share); }
   [[nodiscard]] std::uint32_t parts(std::size_t share) const {
     const std::size_t rows = begin(share + 1) - begin(share);
     const std::size_t by_scratch = (rows + s.block_rows - 1) / s.block_rows;
     return static_cast<std::uint32_t>(
-        std::max<std::size_t>(by_scratch, std::clamp<std::size_t>(rows / (2 * tile()), 1, 4)));
+        std::max<std::size_t>(by_scratch, std::clamp<std::size_t>(rows / (2 * s.program.table->row_tile), 1, 4)));
   }
   void operator()(std::size_t share, std::uint32_t part) const {
     const std::size_t first = begin(share), rows = begin(share + 1) - first, count = parts(share);
-    run_rows(s, first + cut(rows, count, part, tile()), first + cut(rows, count, part + 1, tile()), thread);
+    run_rows(s, first + cut(rows, count, part), first + cut(rows, count, part + 1), thread);
   }
 };
 
