@@ -36,6 +36,7 @@ Action add_inspect(CLI::App& app);
 Action add_verify(CLI::App& app);
 Action add_profile(CLI::App& app);
 Action add_convert(CLI::App& app);
+Action add_serve(CLI::App& app);
 Action add_plot(CLI::App& app);
 Action add_info(CLI::App& app);
 

@@ -20,6 +20,18 @@ struct InspectOptions {
   int threads = 0;
 };
 
+/// Rows that the first layers ask for and a later one does not take: other rows may still pass.
+std::string misfit(const Model& model) {
+  if (!model.input_shape() || model.output_shape()) return {};
+  try {
+    (void)model.compile({});
+  } catch (const Error& error) {
+    return "note: rows of shape " + to_string(*model.input_shape()) + " do not pass: " + error.what() +
+           "; another shape is given with --input-shape\n";
+  }
+  return {};
+}
+
 std::string describe(const Model& model, bool verbose) {
   std::string text = summary(model) + "\n";
   if (verbose) text += "\n" + to_string(model) + "\n\nEvery parameter: " + architecture(model) + "\n";
@@ -28,7 +40,7 @@ std::string describe(const Model& model, bool verbose) {
         "golden vectors: " + std::to_string(model.golden_vectors()->input.shape()[0]) + " rows (see lamina verify)\n";
   }
   for (const std::string& note : model.notes()) text += "note: " + note + "\n";
-  return text;
+  return text + misfit(model);
 }
 
 std::string scratch_text(const Plan& plan) {

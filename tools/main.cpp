@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"verify", "Compare answers with expected ones, or count right classes", add_verify},
     {"profile", "How fast, how steady, how close to this machine's limits", add_profile},
     {"convert", "Save a model as safetensors with its architecture", add_convert},
+    {"serve", "Answer over HTTP: Open Inference Protocol, batching, metrics", add_serve},
     {"plot", "Draw activation functions as SVG", add_plot},
     {"info", "This machine as lamina sees it", add_info},
 };

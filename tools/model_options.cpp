@@ -24,13 +24,23 @@ std::pair<std::string, std::string> split_pair(const std::string& flag, const st
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-/// "0=fc1,3=fc2".
+/// "0=fc1,3=fc2"; a backslash makes the character behind it part of a name.
 Pairs parse_map(const std::vector<std::string>& texts) {
   Pairs pairs;
   for (const std::string& text : texts) {
-    for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
-      end = text.find(',', begin);
-      pairs.push_back(split_pair("--map", text.substr(begin, end - begin)));
+    std::string name, value;
+    bool has_value = false;
+    for (std::size_t i = 0; i <= text.size(); ++i) {
+      if (i == text.size() || text[i] == ',') {
+        if (name.empty() || value.empty()) throw UsageError("--map: expected LAYER=TENSOR, got '" + text + "'");
+        pairs.emplace_back(std::exchange(name, {}), std::exchange(value, {}));
+        has_value = false;
+      } else if (text[i] == '=' && !has_value) {
+        has_value = true;
+      } else {
+        if (text[i] == '\\' && i + 1 < text.size()) ++i;
+        (has_value ? value : name) += text[i];
+      }
     }
   }
   return pairs;
@@ -135,8 +145,11 @@ Model read_model(const ModelOptions& options) {
 }  // namespace
 
 void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file) {
-  CLI::Option* model = app.add_option("MODEL", options.path, "Model file; its format is recognised by content");
-  if (file == ModelFile::required) model->required();
+  CLI::Option* model = nullptr;
+  if (file != ModelFile::several) {
+    model = app.add_option("MODEL", options.path, "Model file; its format is recognised by content");
+    model->required(file == ModelFile::required);
+  }
   const std::string group = "How to read the model";
   app.add_option("--arch", options.architecture,
                  "Architecture: PyTorch's printed form or code, Keras code or JSON, or an nn.Module class")
@@ -168,7 +181,7 @@ void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file) {
       ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected NAME=VALUE or @FILE" : ""; }, ""))
       ->type_name("NAME=VALUE|@FILE")
       ->group(group);
-  if (file == ModelFile::required) return;
+  if (file != ModelFile::optional) return;
   app.add_option("--seed", options.seed, "Draws the weights where MODEL is left out (default 0)")
       ->type_name("N")
       ->excludes(model)

@@ -27,9 +27,10 @@ struct ModelOptions {
   std::optional<std::uint64_t> seed;
 };
 
-enum class ModelFile { required, optional };
+enum class ModelFile { required, optional, several };
 
-/// Adds MODEL and its flags to a command; without a file, `--arch` with random weights may stand in.
+/// Adds MODEL and its flags to a command. Optional: `--arch` with random weights may stand in. Several: the flags
+/// alone, for a command that has MODELs of its own and sets `path` to each.
 void add_model_options(CLI::App& app, ModelOptions& options, ModelFile file);
 
 /// With the shape of --input-shape. Throws Error as lamina::load does, UsageError for flags that do not go together.

@@ -6,6 +6,7 @@
 #include <lamina/export.hpp>
 #include <lamina/plan.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -34,8 +35,10 @@ struct BatcherOptions {
 /// Counted since construction; each request ends in one of the first five.
 struct BatcherStats {
   std::uint64_t answered = 0, refused = 0, cancelled = 0, expired = 0, failed = 0;
-  std::uint64_t runs = 0;       ///< rows / runs is the mean batch
-  std::uint64_t rows = 0;       ///< of all runs
+  std::uint64_t runs = 0;  ///< rows / runs is the mean batch
+  std::uint64_t rows = 0;  ///< of all runs
+  /// Runs by their rows: [i] those of at most 2^i, and more than 2^(i-1); the last also those of more.
+  std::array<std::uint64_t, 12> runs_of{};
   std::size_t queued_rows = 0;  ///< now
   std::size_t running = 0;      ///< runs now
 };
@@ -52,8 +55,8 @@ class LAMINA_API Batcher {
   /// Null for an answer; else why there is none.
   using Done = std::function<void(const Error* error)>;
 
-  /// Throws Error{invalid_argument}: max_batch is 0, max_queue_rows is less than max_batch, or the Plan is
-  /// batch_coupled().
+  /// Throws Error{invalid_argument}: max_batch is 0, max_delay is beyond an hour, max_queue_rows is less than
+  /// max_batch, or the Plan is batch_coupled().
   explicit Batcher(Plan plan, const BatcherOptions& options = {});
   /// stop().
   ~Batcher();
@@ -61,19 +64,34 @@ class LAMINA_API Batcher {
   Batcher& operator=(const Batcher&) = delete;
 
   /// y = network(x) when it returns. Waits at most until options.deadline; a deadline or a stop fires while the request
-  /// waits, however long others run, and during its own run if it runs alone; rows that have been joined with those of
-  /// others are computed to the end. Throws what Plan::run throws, and Error{unavailable}.
+  /// waits, however long others run, and during its own run if it runs alone. Rows that have been joined with those of
+  /// others are computed to the end, or until the last of their deadlines. Throws what Plan::run throws, and
+  /// Error{unavailable}.
   void run(std::span<const float> x, std::span<float> y, const RunOptions& options = {});
 
-  /// The same without waiting: `done` is called once, from this call or from another thread's; x and y must last until
-  /// then. Throws as run() does for arguments, a deadline in the past and Error{unavailable}; `done` is then never
-  /// called. Where a run is free this call does it, and the runs of what has been submitted meanwhile and has no
-  /// waiting caller. What `done` throws is lost. It may submit again; it must not call run() or stop(). Nobody waits
-  /// for a submitted request: its deadline or stop is noticed when a call is made, when a run ends, or by expire().
+  /// The same without waiting for others: `done` is called once, from this call or from another thread's; x and y must
+  /// last until then. Throws as run() does for arguments, a deadline in the past and Error{unavailable}; `done` is then
+  /// never called. Where a run is free this call does it (and waits max_delay for company first), and further ones for
+  /// what has been submitted meanwhile, until another call comes to relieve it or nothing is left.
+  ///
+  /// `done` should be short: the next run waits for it. It may submit again; run() and stop() are refused there. What
+  /// it throws is lost. Nobody waits for a submitted request: its deadline or stop is noticed when a call is made, when
+  /// a run ends, or by expire().
   void submit(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options = {});
 
-  /// Ends the submitted requests whose deadline has passed or whose token asks for it; for a host's timer.
+  /// submit() for a thread that has several requests at once, as an event loop has after one look at its sockets:
+  /// queues only, so that they can be joined, and runs nothing. flush() must follow; until then only other calls' runs
+  /// take them.
+  void enqueue(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options = {});
+  /// Runs what is queued where a run is free, as submit() does.
+  void flush();
+
+  /// Ends the submitted requests whose deadline has passed or whose token asks for it, also while others run: for a
+  /// host's timer.
   void expire();
+  /// No submitted request that waits has an earlier deadline: when the timer should call expire(). max() where none
+  /// has.
+  [[nodiscard]] std::chrono::steady_clock::time_point next_deadline() const;
 
   /// Refuses what comes from now on, answers what is queued, returns when no request is left. For a graceful end; no
   /// call may be made once destruction has begun.
@@ -83,6 +101,7 @@ class LAMINA_API Batcher {
   [[nodiscard]] BatcherStats stats() const;
 
  private:
+  void take(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options, bool run_now);
   std::unique_ptr<api::BatcherState> state_;
 };
 

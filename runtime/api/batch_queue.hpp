@@ -24,7 +24,7 @@ enum class Stage : std::uint8_t { queued, taken, ended };
 enum class Ending : std::uint8_t { answered, cancelled, expired, failed };
 
 /// One call of Batcher::run or submit. All fields are guarded by the Batcher's mutex, but x, y, rows and options of a
-/// request that has been taken.
+/// request that has been taken, and all of a submitted one that has ended.
 struct Request {
   const float* x = nullptr;
   float* y = nullptr;
@@ -51,12 +51,16 @@ class RequestQueue {
   [[nodiscard]] Request* first() const noexcept { return first_; }
 
   void push(Request& request) noexcept {
-    request.stage = Stage::queued;
     request.previous = last_;
     request.next = nullptr;
     (last_ == nullptr ? first_ : last_->next) = &request;
     last_ = &request;
     rows_ += request.rows;
+  }
+  Request& pop() noexcept {
+    Request& request = *first_;
+    remove(request);
+    return request;
   }
   void remove(Request& request) noexcept {
     (request.previous == nullptr ? first_ : request.previous->next) = request.next;

@@ -13,11 +13,13 @@ void run_joined(const Plan& plan, const std::vector<Request*>& batch, std::vecto
                 Workspace& workspace) {
   const std::size_t in = plan.input_size(), out = plan.output_size();
   std::size_t rows = 0;
+  RunOptions until_all_are_late{.deadline = {}};
   for (const Request* request : batch) {
     std::copy_n(request->x, request->rows * in, x.data() + rows * in);
     rows += request->rows;
+    until_all_are_late.deadline = std::max(until_all_are_late.deadline, request->options.deadline);
   }
-  plan.run(std::span(x).first(rows * in), std::span(y).first(rows * out), workspace);
+  plan.run(std::span(x).first(rows * in), std::span(y).first(rows * out), workspace, until_all_are_late);
   rows = 0;
   for (const Request* request : batch) {
     std::copy_n(y.data() + rows * out, request->rows * out, request->y);
@@ -47,7 +49,6 @@ BatchRun::BatchRun(const Plan& plan, std::size_t max_batch, std::size_t max_requ
     : workspace_(plan.workspace(max_batch)), x_(max_batch * plan.input_size()), y_(max_batch * plan.output_size()) {
   batch.reserve(max_batch);
   with_caller.reserve(max_requests + 1);
-  submitted.reserve(max_requests);
 }
 
 void DeleteBatchRun::operator()(BatchRun* run) const noexcept { delete run; }

@@ -17,12 +17,15 @@ struct BatchRun {
   BatchRun(const Plan& plan, std::size_t max_batch, std::size_t max_requests);
 
   /// One request runs from its memory into its memory and under its options; several are copied together, and run to
-  /// the end. Sets ending and failure of each. No allocation.
+  /// the end, or until the last of their deadlines has passed. Sets ending and failure of each. No allocation.
   void run(const Plan& plan) noexcept;
   [[nodiscard]] std::size_t rows() const noexcept;
 
   std::vector<Request*> batch;
-  std::vector<Request*> with_caller, submitted;  // that have ended and are not told yet
+  // To be told: callers, which may be gone before they are (their nodes are not), and submitted requests that have
+  // ended.
+  std::vector<Request*> with_caller;
+  RequestQueue submitted;
 
  private:
   Workspace workspace_;

@@ -1,19 +1,15 @@
-// Requests of many threads -> who runs, who waits, and who is told: what a Batcher is inside.
+// Requests of many threads -> who runs and who waits.
 // SPDX-License-Identifier: Apache-2.0
 #include "api/batcher_state.hpp"
 
 #include "base/fail.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
 namespace lamina::api {
 namespace {
-
-Ending why_to_end(const Request& request, Clock::time_point now) noexcept {
-  if (request.options.stop_token.stop_requested()) return Ending::cancelled;
-  return request.options.deadline <= now ? Ending::expired : Ending::answered;
-}
 
 void notify(std::vector<Request*>& requests) noexcept {
   for (Request* request : requests) request->wake.notify_one();
@@ -22,26 +18,27 @@ void notify(std::vector<Request*>& requests) noexcept {
 
 }  // namespace
 
-Error error_of(const Request& request) {
-  if (request.ending == Ending::cancelled) return {Errc::cancelled, "batcher: the stop token asked for it"};
-  if (request.ending == Ending::expired) return {Errc::deadline_exceeded, "batcher: the deadline has passed"};
-  try {
-    std::rethrow_exception(request.failure);
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::exception& error) {
-    return {Errc::internal, std::string("batcher: ") + error.what()};
-  }
-}
-
 // ---- who comes ------------------------------------------------------------------------------------------------------
 
+bool BatcherState::is_calling_back(bool has_slot) const noexcept {
+  const CallingBack* here = calling_back;
+  while (here != nullptr && (here->thread != std::this_thread::get_id() || (has_slot && !here->has_slot))) {
+    here = here->next;
+  }
+  return here != nullptr;
+}
+
+void BatcherState::check_open() {
+  if (!stopping) return;
+  ++stats.refused;
+  base::fail(Errc::unavailable, "batcher", "it is being shut down");
+}
+
 Request& BatcherState::admit(std::span<const float> x, std::span<float> y, std::size_t rows,
-                             const RunOptions& run_options) {
-  const bool full = !slot_is_free() && queue.rows() + rows > options.max_queue_rows;
-  if (stopping || full) ++stats.refused;
-  if (stopping) base::fail(Errc::unavailable, "batcher", "it is being shut down");
-  if (full) {
+                             const RunOptions& run_options, bool run_now) {
+  check_open();  // once more: late requests may have been called back meanwhile
+  if ((!run_now || must_queue()) && queue.rows() + rows > options.max_queue_rows) {
+    ++stats.refused;
     base::fail(Errc::unavailable, "batcher", "the queue is full",
                "at most " + std::to_string(options.max_queue_rows) + " rows",
                std::to_string(queue.rows()) + " and " + std::to_string(rows) + " more");
@@ -51,6 +48,7 @@ Request& BatcherState::admit(std::span<const float> x, std::span<float> y, std::
   request.y = y.data();
   request.rows = rows;
   request.options = run_options;
+  request.stage = Stage::queued;
   if (options.max_delay.count() > 0) {
     const Clock::time_point now = Clock::now();
     const Clock::duration left = run_options.deadline == kNever ? Clock::duration::max() : run_options.deadline - now;
@@ -59,25 +57,56 @@ Request& BatcherState::admit(std::span<const float> x, std::span<float> y, std::
   return request;
 }
 
+void BatcherState::enqueue(Request& request) noexcept {
+  queue.push(request);
+  if (!request.has_caller()) earliest = std::min(earliest, request.options.deadline);
+  if (gathering && (queue.rows() >= options.max_batch || request.company_until < gathering_until)) company.notify_one();
+}
+
 /// Runs `request` at once where a slot is free, or, where company is wanted, after having waited for some; else queues.
 void BatcherState::begin(Lock& lock, Request& request) {
   const Request* own = request.has_caller() ? &request : nullptr;
   const bool at_once = options.max_delay.count() == 0 || request.rows == options.max_batch;
-  if (!slot_is_free()) {
-    queue.push(request);
-    if (own == nullptr) earliest = std::min(earliest, request.options.deadline);
-    if (gathering) company.notify_one();
+  if (must_queue()) {
+    enqueue(request);
+    if (own == nullptr) lead_queue(lock);
     return;
   }
   BatchRunOwner run = idle_run();
   ++running;
-  if (at_once) {
+  if (at_once && queue.empty()) {
     request.stage = Stage::taken;
     run->batch.push_back(&request);
   } else {
-    queue.push(request);
+    enqueue(request);
   }
   lead(lock, std::move(run), own);
+}
+
+void BatcherState::lead_queue(Lock& lock) {
+  if (queue.empty()) return;
+  BatchRunOwner run;
+  if (must_queue()) {
+    run = relief();
+  } else {
+    run = idle_run();
+    ++running;
+  }
+  if (run) lead(lock, std::move(run), nullptr);
+}
+
+/// What a thread that submits needs to take over from one that has worked for others long enough: a slot too many,
+/// until that one ends its run and leaves. Null where there is none, or no memory: it then goes on.
+BatchRunOwner BatcherState::relief() noexcept {
+  if (to_relieve == 0 || gathering || is_calling_back(false)) return nullptr;
+  try {
+    BatchRunOwner run = idle_run();
+    --to_relieve;
+    ++running;
+    return run;
+  } catch (...) {
+    return nullptr;
+  }
 }
 
 /// Until `request`, which has been queued, has ended.
@@ -130,19 +159,28 @@ BatchRunOwner BatcherState::idle_run() {
   return run;
 }
 
-/// With a slot: runs, and passes the slot on. `own` is the request of the caller in whose thread this is.
+/// With a slot: runs, and passes the slot on. `own` is the request of the caller in whose thread this is, null for a
+/// submitted one.
 void BatcherState::lead(Lock& lock, BatchRunOwner run, const Request* own) {
+  bool for_others = false;
   while (true) {
     if (run->batch.empty()) take_batch(lock, *run);
-    if (!run->batch.empty()) run_batch(lock, *run);
+    if (!run->batch.empty()) run_batch(lock, *run, for_others);
     // Before the slot is passed on: a callback that submits again finds this thread's slot taken, and cannot recurse.
-    if (!run->submitted.empty()) call_back(lock, run->submitted);
+    if (!run->submitted.empty()) {
+      lock.unlock();
+      notify(run->with_caller);
+      lock.lock();
+      call_back(lock, run->submitted, true);
+    }
     const bool own_waits = own != nullptr && own->stage == Stage::queued;
-    if (!own_waits && (queue.empty() || gathering)) {
+    const bool relieved = for_others && running > options.concurrent_runs;
+    if (!own_waits && (relieved || queue.empty() || gathering)) {
       --running;
       break;
     }
     if (!own_waits && appoint(*run)) break;
+    for_others = !own_waits;
     lock.unlock();
     notify(run->with_caller);
     lock.lock();
@@ -171,10 +209,12 @@ bool BatcherState::appoint(BatchRun& run) noexcept {
 void BatcherState::gather(Lock& lock) {
   gathering = true;
   while (!stopping && !queue.empty() && queue.rows() < options.max_batch) {
-    Clock::time_point until = kNever;
-    for (const Request* r = queue.first(); r != nullptr; r = r->next) until = std::min(until, r->company_until);
-    if (Clock::now() >= until) break;
-    company.wait_until(lock, until);
+    gathering_until = kNever;
+    for (const Request* r = queue.first(); r != nullptr; r = r->next) {
+      gathering_until = std::min(gathering_until, r->company_until);
+    }
+    if (Clock::now() >= gathering_until) break;
+    company.wait_until(lock, gathering_until);
   }
   gathering = false;
 }
@@ -196,82 +236,24 @@ void BatcherState::take_batch(Lock& lock, BatchRun& run) {
     queue.remove(request);
     if (request.ending != Ending::answered) end(request, run);
   }
+  if (queue.empty()) earliest = kNever;
   // What came while this slot waited for company and does not fit may have one of its own.
   if (!queue.empty() && slot_is_free() && appoint(run)) ++running;
 }
 
-void BatcherState::run_batch(Lock& lock, BatchRun& run) {
+void BatcherState::run_batch(Lock& lock, BatchRun& run, bool for_others) {
+  if (for_others) ++to_relieve;
   lock.unlock();
   notify(run.with_caller);  // those that were too late, and an heir
   run.run(plan);
   lock.lock();
+  if (for_others && to_relieve > 0) --to_relieve;
   ++stats.runs;
-  stats.rows += run.rows();
+  const std::size_t rows = run.rows();
+  stats.rows += rows;
+  ++stats.runs_of[std::min<std::size_t>(std::bit_width(rows - 1), stats.runs_of.size() - 1)];
   for (Request* request : run.batch) end(*request, run);
   run.batch.clear();
-}
-
-// ---- who is told ----------------------------------------------------------------------------------------------------
-
-void BatcherState::end(Request& request, BatchRun& run) noexcept {
-  request.stage = Stage::ended;
-  (request.has_caller() ? run.with_caller : run.submitted).push_back(&request);
-}
-
-void BatcherState::call_back(Lock& lock, std::vector<Request*>& submitted) noexcept {
-  for (const Request* request : submitted) count(request->ending);
-  lock.unlock();
-  for (Request* request : submitted) {
-    try {
-      if (request->ending == Ending::answered) {
-        request->done(nullptr);
-      } else {
-        const Error error = error_of(*request);
-        request->done(&error);
-      }
-    } catch (...) {
-      // The callback's own: there is nobody here whom it would concern.
-    }
-  }
-  lock.lock();
-  for (Request* request : submitted) nodes.give(*request);
-  submitted.clear();
-}
-
-/// Submitted requests whose time is over or whose token asks for it.
-void BatcherState::end_late(Lock& lock) {
-  const Clock::time_point now = Clock::now();
-  std::vector<Request*> late;
-  earliest = kNever;
-  for (Request *request = queue.first(), *next = nullptr; request != nullptr; request = next) {
-    next = request->next;
-    if (request->has_caller()) continue;
-    request->ending = why_to_end(*request, now);
-    if (request->ending == Ending::answered) {
-      earliest = std::min(earliest, request->options.deadline);
-      continue;
-    }
-    late.push_back(request);
-  }
-  for (Request* request : late) queue.remove(*request);
-  if (!late.empty()) call_back(lock, late);
-}
-
-void BatcherState::count(Ending ending) noexcept {
-  switch (ending) {
-    case Ending::answered:
-      ++stats.answered;
-      break;
-    case Ending::cancelled:
-      ++stats.cancelled;
-      break;
-    case Ending::expired:
-      ++stats.expired;
-      break;
-    case Ending::failed:
-      ++stats.failed;
-      break;
-  }
 }
 
 }  // namespace lamina::api

@@ -1,8 +1,8 @@
 // The C interface -> the C++ interface, behind the wall of c_error.hpp.
 // SPDX-License-Identifier: Apache-2.0
 #include "api/c_error.hpp"
+#include "api/c_handles.hpp"
 #include "api/c_options.hpp"
-#include "base/fail.hpp"
 
 #include <lamina/lamina.h>
 #include <lamina/model.hpp>
@@ -18,23 +18,9 @@
 #include <utility>
 #include <vector>
 
-using lamina::Errc;
 using lamina::Shape;
 using lamina::api::guarded;
 using lamina::api::require;
-
-/// Shapes are kept, since what a handle shows belongs to it.
-struct lamina_model {
-  lamina::Model model;
-  std::optional<Shape> input_shape;
-  std::optional<Shape> output_shape;
-};
-struct lamina_plan {
-  lamina::Plan plan;
-};
-struct lamina_workspace {
-  lamina::Workspace workspace;
-};
 
 namespace {
 
@@ -67,17 +53,6 @@ const std::int64_t* dimensions(const lamina_model* model, std::optional<Shape> l
 
 const char* text_at(const std::vector<std::string>& texts, size_t index) noexcept {
   return index < texts.size() ? texts[index].c_str() : nullptr;
-}
-
-/// Floats of `rows` rows at p; rows * size must be addressable.
-template <class Float>
-std::span<Float> rows_at(Float* p, size_t rows, size_t size, const char* name) {
-  if (rows == 0) return {};
-  require(p, "lamina_run", name);
-  if (rows > PTRDIFF_MAX / sizeof(float) / size) {
-    lamina::base::fail(Errc::invalid_argument, "lamina_run", "rows", "rows that fit into memory", std::to_string(rows));
-  }
-  return {p, rows * size};
 }
 
 }  // namespace
@@ -158,7 +133,7 @@ lamina_status lamina_compile(const lamina_model* model, const lamina_compile_opt
   return guarded([&] {
     require(model, "lamina_compile", "model");
     require(plan, "lamina_compile", "plan");
-    *plan = new lamina_plan{model->model.compile(lamina::api::compile_options(options, "lamina_compile"))};
+    *plan = new lamina_plan(model->model.compile(lamina::api::compile_options(options, "lamina_compile")));
   });
 }
 
@@ -168,7 +143,7 @@ lamina_status lamina_compile_and_free(lamina_model* model, const lamina_compile_
     require(model, "lamina_compile_and_free", "model");
     require(plan, "lamina_compile_and_free", "plan");
     const lamina::CompileOptions compile_options = lamina::api::compile_options(options, "lamina_compile_and_free");
-    *plan = new lamina_plan{std::move(owner->model).compile(compile_options)};
+    *plan = new lamina_plan(std::move(owner->model).compile(compile_options));
   });
 }
 
@@ -207,8 +182,8 @@ lamina_status lamina_run(const lamina_plan* plan, const float* x, float* y, size
   return guarded([&] {
     require(plan, "lamina_run", "plan");
     require(workspace, "lamina_run", "workspace");
-    plan->plan.run(rows_at(x, rows, plan->plan.input_size(), "x"), rows_at(y, rows, plan->plan.output_size(), "y"),
-                   workspace->workspace);
+    const lamina::api::CRows r = lamina::api::c_rows(plan->plan, x, y, rows, "lamina_run");
+    plan->plan.run(r.x, r.y, workspace->workspace);
   });
 }
 }

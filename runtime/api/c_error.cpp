@@ -11,6 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <stdexcept>
 #include <string_view>
 
 namespace lamina::api {
@@ -69,7 +70,9 @@ lamina_status keep(Errc code, std::string_view message) noexcept {
   return static_cast<lamina_status>(code);
 }
 
-lamina_status keep(const Error& error) noexcept {
+}  // namespace
+
+lamina_status keep_error(const Error& error) noexcept {
   const lamina_status status = keep(error.code(), error.what());
   for (const std::string& problem : error.problems()) {
     last_error.details.append(problem);
@@ -79,14 +82,14 @@ lamina_status keep(const Error& error) noexcept {
   return status;
 }
 
-}  // namespace
-
 lamina_status keep_exception() noexcept {
   try {
     throw;
   } catch (const Error& error) {
-    return keep(error);
+    return keep_error(error);
   } catch (const std::bad_alloc&) {
+    return keep(Errc::out_of_memory, "out of memory");
+  } catch (const std::length_error&) {  // more elements than any memory has room for
     return keep(Errc::out_of_memory, "out of memory");
   } catch (const std::exception& error) {
     return keep(Errc::internal, error.what());

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <lamina/error.hpp>
 #include <lamina/lamina.h>
 
 namespace lamina::api {
 
 /// The exception that is being handled -> its code; its text is kept for this thread. Takes no memory.
 [[nodiscard]] lamina_status keep_exception() noexcept;
+[[nodiscard]] lamina_status keep_error(const Error& error) noexcept;
 
 /// The wall of the C interface: everything that can throw runs in here.
 template <class Body>

@@ -18,10 +18,11 @@
 namespace lamina::base {
 namespace {
 
-constexpr std::size_t kLargestRead = std::size_t{1} << 30;  // Linux moves at most 2 GiB - 4 KiB per call
+constexpr std::size_t kObservedPiece = std::size_t{1} << 18;  // half of a usual L2 at most
+constexpr std::size_t kLargestRead = std::size_t{1} << 30;    // Linux moves at most 2 GiB - 4 KiB per call
 
 std::string_view kind_of(mode_t mode) {
-  if (S_ISDIR(mode)) return "is a directory";
+  if (S_ISDIR(mode)) return "is a directory: give the file in it";
   if (S_ISFIFO(mode)) return "is a pipe, and a model is read at random offsets: copy it to a file first";
   return "is not a regular file";
 }
@@ -65,13 +66,20 @@ ByteSource ByteSource::part(std::uint64_t offset, std::uint64_t count) const {
   return part;
 }
 
+ByteSource ByteSource::part(std::uint64_t offset, std::uint64_t count, Observer observer) const {
+  ByteSource result = part(offset, count);
+  result.observer_ = std::move(observer);
+  return result;
+}
+
 ByteSource::ByteSource(ByteSource&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
       owns_file_(std::exchange(other.owns_file_, false)),
       memory_(std::exchange(other.memory_, nullptr)),
       begin_(std::exchange(other.begin_, 0)),
       size_(std::exchange(other.size_, 0)),
-      folder_(std::move(other.folder_)) {}
+      folder_(std::move(other.folder_)),
+      observer_(std::move(other.observer_)) {}
 
 ByteSource& ByteSource::operator=(ByteSource&& other) noexcept {
   std::swap(file_, other.file_);
@@ -80,6 +88,7 @@ ByteSource& ByteSource::operator=(ByteSource&& other) noexcept {
   std::swap(begin_, other.begin_);
   std::swap(size_, other.size_);
   std::swap(folder_, other.folder_);
+  std::swap(observer_, other.observer_);
   return *this;
 }
 
@@ -89,6 +98,17 @@ ByteSource::~ByteSource() {
 
 void ByteSource::read(std::uint64_t offset, std::span<std::byte> out) const {
   if (offset > size_ || out.size() > size_ - offset) fail_truncated(offset, out.size(), size_);
+  if (!observer_) return read_unobserved(offset, out);
+  while (!out.empty()) {
+    const std::span<std::byte> piece = out.first(std::min(out.size(), kObservedPiece));
+    read_unobserved(offset, piece);
+    observer_(offset, piece);
+    offset += piece.size();
+    out = out.subspan(piece.size());
+  }
+}
+
+void ByteSource::read_unobserved(std::uint64_t offset, std::span<std::byte> out) const {
   if (out.empty()) return;
   if (file_ < 0) {
     std::memcpy(out.data(), memory_ + offset, out.size());

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,12 @@ class ByteSource {
   /// file or memory. Throws Error{truncated} where they are not all within.
   [[nodiscard]] ByteSource part(std::uint64_t offset, std::uint64_t count) const;
 
+  /// Gets the bytes of each read and the offset that they are from.
+  using Observer = std::function<void(std::uint64_t offset, std::span<const std::byte> bytes)>;
+  /// The same part, each read of which `observer` sees, in pieces that are still in cache: for a checksum. Parts of
+  /// this part are not observed.
+  [[nodiscard]] ByteSource part(std::uint64_t offset, std::uint64_t count, Observer observer) const;
+
   /// Opens the file `location`, "weights/a.bin", in the folder of this one: a name that the file itself gives and that
   /// must not lead anywhere else. No "..", no absolute path, no symbolic link at any step, no second hard link.
   /// Throws Error{unsafe_content}, Error{io}; Error{unsupported_feature} where this source was not opened by its path.
@@ -40,12 +47,15 @@ class ByteSource {
 
  private:
   ByteSource() = default;
+  void read_unobserved(std::uint64_t offset, std::span<std::byte> out) const;
+
   int file_ = -1;
   bool owns_file_ = false;
   const std::byte* memory_ = nullptr;
   std::uint64_t begin_ = 0;  // within the file
   std::uint64_t size_ = 0;
   std::filesystem::path folder_;  // of the file; empty for memory and parts
+  Observer observer_;
 };
 
 }  // namespace lamina::base

@@ -30,7 +30,7 @@ class CheckedU64 {
     return a.value_ - b.value_;
   }
   friend constexpr bool operator==(CheckedU64, CheckedU64) = default;
-  friend constexpr auto operator<=>(CheckedU64, CheckedU64) = default;
+  friend constexpr auto operator<=>(CheckedU64, CheckedU64) = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14
 
  private:
   std::uint64_t value_;

@@ -45,6 +45,30 @@ float half_to_float(std::uint16_t bits) noexcept {
   return std::bit_cast<float>(sign | (rebiased << 23) | (fraction << 13));
 }
 
+float round_to_half(float value) noexcept {
+  constexpr std::uint32_t kOverflow = 0x477FF000;  // 65520, between the largest value and what would be the next one
+  const auto bits = std::bit_cast<std::uint32_t>(value), sign = bits & 0x80000000U, magnitude = bits ^ sign;
+  if (magnitude > 0x7F800000) return value;
+  if (magnitude >= kOverflow) return std::bit_cast<float>(sign | 0x7F800000U);
+  // Bits of the fraction that a half lacks: 13, and below 2^-14, where a half's last bit stays at 2^-24, one more for
+  // each factor of two.
+  const std::uint32_t exponent = magnitude >> 23, lacking = exponent >= 113 ? 13 : 126 - exponent;
+  if (lacking > 24) return std::bit_cast<float>(sign);
+  const std::uint32_t last = 1U << lacking;
+  const std::uint32_t significand = (magnitude & 0x7FFFFFU) | 0x800000U;
+  const std::uint32_t rounded = (significand + (last >> 1) - 1 + ((significand >> lacking) & 1U)) & ~(last - 1);
+  // Adding carries into the exponent as it should; below 2^-24 a carry is all that may be left.
+  if (exponent >= 113) return std::bit_cast<float>(sign | (((exponent - 1) << 23) + rounded));
+  const float small = static_cast<float>(rounded >> lacking) * 0x1p-24F;
+  return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(small));
+}
+
+float round_to_bfloat16(float value) noexcept {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if ((bits & 0x7FFFFFFFU) > 0x7F800000) return value;
+  return std::bit_cast<float>((bits + 0x7FFFU + ((bits >> 16) & 1U)) & 0xFFFF0000U);
+}
+
 std::size_t size_of(FloatType type) noexcept {
   switch (type) {
     case FloatType::f16:
@@ -82,20 +106,18 @@ void to_float32(FloatType type, std::span<const std::byte> bytes, std::span<floa
   }
 }
 
-void read_float32(const ByteSource& source, std::uint64_t begin, FloatType type, std::span<float> out,
-                  const std::function<void(std::span<const std::byte>)>& see) {
+void read_float32(const ByteSource& source, std::uint64_t begin, FloatType type, std::span<float> out) {
   constexpr std::size_t kPieceElements = std::size_t{1} << 16;  // at most half of a usual L2
+  if (type == FloatType::f32 && std::endian::native == std::endian::little) {
+    return source.read(begin, std::as_writable_bytes(out));
+  }
   const std::size_t width = size_of(type);
-  const bool straight = type == FloatType::f32 && std::endian::native == std::endian::little;
-  if (straight && !see) return source.read(begin, std::as_writable_bytes(out));
-  std::vector<std::byte> buffer(straight ? 0 : std::min(kPieceElements, out.size()) * width);
+  std::vector<std::byte> buffer(std::min(kPieceElements, out.size()) * width);
   for (std::size_t done = 0; done < out.size(); done += kPieceElements) {
     const std::span<float> piece = out.subspan(done, std::min(kPieceElements, out.size() - done));
-    const std::span<std::byte> bytes =
-        straight ? std::as_writable_bytes(piece) : std::span(buffer).first(piece.size() * width);
+    const std::span<std::byte> bytes = std::span(buffer).first(piece.size() * width);
     source.read(begin + done * width, bytes);
-    if (see) see(bytes);
-    if (!straight) to_float32(type, bytes, piece);
+    to_float32(type, bytes, piece);
   }
 }
 

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string_view>
 
@@ -18,6 +17,10 @@ namespace lamina::base {
   return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
 }
 
+/// The nearest value of the type, ties to even, whatever the caller's rounding mode; infinity beyond its range.
+[[nodiscard]] float round_to_half(float value) noexcept;
+[[nodiscard]] float round_to_bfloat16(float value) noexcept;
+
 enum class FloatType : std::uint8_t { f16, bf16, f32, f64 };
 [[nodiscard]] std::size_t size_of(FloatType type) noexcept;
 
@@ -27,8 +30,7 @@ enum class FloatType : std::uint8_t { f16, bf16, f32, f64 };
 void to_float32(FloatType type, std::span<const std::byte> bytes, std::span<float> out);
 
 /// The same from byte `begin` of a source: straight into `out` where the bytes are the floats, else by way of a small
-/// buffer. `see`, where given, gets all bytes in order, in pieces that are still in cache: for a checksum.
-void read_float32(const ByteSource& source, std::uint64_t begin, FloatType type, std::span<float> out,
-                  const std::function<void(std::span<const std::byte>)>& see = {});
+/// buffer.
+void read_float32(const ByteSource& source, std::uint64_t begin, FloatType type, std::span<float> out);
 
 }  // namespace lamina::base

@@ -9,6 +9,7 @@
 #include "format/bind/sides.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -71,13 +72,31 @@ std::vector<GuessedLayer> layers_of(const std::vector<NamedTensor>& tensors, std
     std::optional<GuessedLayer> layer = layer_of(stem, parts);
     if (!layer) {
       const auto& [leaf, shape] = *parts.begin();
-      obstacle = base::quoted(stem.empty() ? leaf : stem + "." + leaf) + " " + to_string(shape) +
+      obstacle = base::quoted(LayerSide::join(stem, leaf)) + " " + to_string(shape) +
                  " does not look like a part of Linear, BatchNorm1d, LayerNorm or PReLU";
       return {};
     }
     layers.push_back(std::move(*layer));
   }
   return layers;
+}
+
+// Words in the names of layers that lamina does not run.
+constexpr std::array<std::string_view, 3> kTransformer = {"attention", "attn", "embed"};
+constexpr std::array<std::string_view, 2> kOther = {"lstm", "conv"};
+
+template <std::size_t N>
+bool names_one_of(const std::string& stem, const std::array<std::string_view, N>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return stem.find(word) != std::string::npos; });
+}
+
+/// The first one of such a name; nullptr where there is none.
+const GuessedLayer* foreign_layer(const std::vector<GuessedLayer>& layers) {
+  const auto found = std::find_if(layers.begin(), layers.end(), [](const GuessedLayer& layer) {
+    return names_one_of(layer.stem, kTransformer) || names_one_of(layer.stem, kOther);
+  });
+  return found == layers.end() ? nullptr : &*found;
 }
 
 bool is_chain(const std::vector<GuessedLayer>& layers) {
@@ -183,6 +202,12 @@ Guess guess_architecture(const std::vector<NamedTensor>& tensors, bool ordered) 
   Guess guess;
   std::vector<GuessedLayer> layers = layers_of(tensors, guess.obstacle);
   if (layers.empty()) return guess;
+  if (const GuessedLayer* foreign = foreign_layer(layers)) {
+    guess.is_transformer = names_one_of(foreign->stem, kTransformer);
+    guess.obstacle = base::quoted(foreign->stem) + " is no dense layer, by its name: lamina runs no transformers, " +
+                     "convolutions or recurrent networks";
+    return guess;
+  }
   constexpr std::size_t kMostLayers = 1000;  // to guess at; sorting by sizes takes their square
   if (layers.size() > kMostLayers) {
     guess.obstacle = "there are more than 1000 layers";

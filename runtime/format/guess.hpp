@@ -14,6 +14,7 @@ struct Guess {
   std::string text;                                      // "nn.Sequential(nn.Linear(784, 128), ...)"; empty: none
   std::vector<std::pair<std::string, std::string>> map;  // as LoadOptions::map, where the tensors would not bind alone
   std::string obstacle;                                  // why there is no guess
+  bool is_transformer = false;                           // nor would its parts be networks of their own
 };
 
 /// Linear, BatchNorm1d, LayerNorm and PReLU layers that take every tensor and whose sizes form one chain, with a ReLU

@@ -3,6 +3,7 @@
 #include "format/missing_architecture.hpp"
 
 #include "base/fail.hpp"
+#include "format/bind/map_text.hpp"
 #include "format/bind/sides.hpp"
 #include "format/guess.hpp"
 
@@ -30,9 +31,7 @@ std::string shell_word(const std::string& text) {
 std::string flags_of(const Guess& guess, const std::string& prefix) {
   std::string text = prefix.empty() ? "" : "--prefix " + shell_word(prefix) + " ";
   text += "--arch " + shell_word(guess.text);
-  std::string map;
-  for (const auto& [layer, stem] : guess.map) map += (map.empty() ? "" : ",") + layer + "=" + stem;
-  return map.empty() ? text : text + " --map " + shell_word(map);
+  return guess.map.empty() ? text : text + " --map " + shell_word(map_text(guess.map));
 }
 
 std::vector<NamedTensor> under(const std::string& prefix, const std::vector<NamedTensor>& tensors) {
@@ -85,7 +84,7 @@ std::vector<Proposal> propose(const std::vector<NamedTensor>& tensors, bool orde
   constexpr int kLevels = 4;
   Guess whole = guess_architecture(tensors, ordered);
   std::vector<Proposal> proposals;
-  if (whole.text.empty()) propose_parts(tensors, ordered, prefix, kLevels, proposals);
+  if (whole.text.empty() && !whole.is_transformer) propose_parts(tensors, ordered, prefix, kLevels, proposals);
   if (proposals.empty()) proposals.push_back({prefix, std::move(whole)});
   return proposals;
 }

@@ -23,18 +23,19 @@ void note_unused_inputs(const onnx::Graph& graph, const onnx::Chain& chain, std:
 }  // namespace
 
 bool recognises_onnx(const base::ByteSource& source) {
+  bool has_version = false;
+  onnx::Field field;
   try {
     onnx::Window window(source);
     onnx::MessageReader reader(window, {0, source.size()});
-    bool has_version = false;
-    onnx::Field field;
     for (int i = 0; i < kMostHeadFields && reader.next(field); ++i) {
       const bool is_version = field.number == 1 && field.type == onnx::WireType::varint;
       if (is_version) has_version = field.value >= 1 && field.value <= kNewestIr;
       if (field.number == 7 && field.type == onnx::WireType::bytes) return has_version;
     }
-  } catch (const Error&) {
-    return false;  // foreign content is no error here
+  } catch (const Error& error) {
+    // Foreign content is no error here; a file that was cut within its graph is ONNX all the same.
+    return has_version && field.number == 7 && error.code() == Errc::truncated;
   }
   return false;
 }

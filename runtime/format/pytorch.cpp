@@ -24,9 +24,11 @@ bool is_pickle(const base::ByteSource& source) {
 TorchFile open(const base::ByteSource& source, const Limits& limits) {
   if (is_zip(source)) return open_torch_zip(source, limits);
   if (is_torch_legacy(source)) return open_torch_legacy(source);
-  fail(Errc::unsafe_content,
-       "a pickle of Python objects that torch.save did not write: it could only be read by running it; save the "
-       "weights with torch.save(model.state_dict(), 'weights.pt') or as safetensors");
+  fail(
+      Errc::unsafe_content,
+      "a pickle of Python objects that torch.save did not write (joblib and scikit-learn do): it could only be read by "
+      "running it; save the weights with torch.save(model.state_dict(), 'weights.pt') or as safetensors, or export a "
+      "network of scikit-learn to ONNX with skl2onnx");
 }
 
 /// Float tensors are read; integers are left aside with a note, but num_batches_tracked, which no answer needs.

@@ -21,7 +21,10 @@ struct Magic {
   std::string_view bytes;
   std::string_view what;
 };
-constexpr std::array<Magic, 14> kMagics = {{
+constexpr std::string_view kPickle =
+    "a Python pickle, which could only be read by running it: save the weights of a torch model with "
+    "torch.save(model.state_dict(), ...) or as safetensors, and export one of scikit-learn to ONNX";
+constexpr std::array<Magic, 19> kMagics = {{
     {0, "PK\3\4"sv, "a zip archive of a kind that lamina does not read"},
     {0, "PK\5\6"sv, "an empty zip archive"},
     {0, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file of a kind that lamina does not read"},
@@ -35,9 +38,15 @@ constexpr std::array<Magic, 14> kMagics = {{
      "7zXZ\0"sv,
      "compressed with xz: unpack it first"},
     {0, "\x28\xb5\x2f\xfd"sv, "compressed with zstd: unpack it first"},
-    {0, "\x80\2"sv, "a Python pickle: save the weights with torch.save(model.state_dict(), ...) or as safetensors"},
-    {0, "\x80\3"sv, "a Python pickle: save the weights with torch.save(model.state_dict(), ...) or as safetensors"},
-    {0, "\x80\4"sv, "a Python pickle: save the weights with torch.save(model.state_dict(), ...) or as safetensors"},
+    {0, "\x80\2"sv, kPickle},
+    {0, "\x80\3"sv, kPickle},
+    {0, "\x80\4"sv, kPickle},
+    {0, "\x80\5"sv, kPickle},
+    {257, "ustar"sv, "a tar archive: unpack it first"},
+    {0, "7z\xbc\xaf"sv, "compressed with 7-Zip: unpack it first"},
+    {0, "\x89HDF\n"sv, "an HDF5 file that was changed on its way, by a transfer in text mode: copy it in binary mode"},
+    {0, "\x89HDF\r\r\n"sv,
+     "an HDF5 file that was changed on its way, by a transfer in text mode: copy it in binary mode"},
     {0, "version https://git-lfs"sv, "a pointer of Git LFS and not the file itself: run git lfs pull"},
 }};
 
@@ -75,7 +84,26 @@ std::string_view text_kind(const base::ByteSource& source, std::string_view head
   if (source.size() <= options.limits.text_bytes && is_architecture(head_of(source, source.size()), options)) {
     return "an architecture without weights: give it as the architecture (--arch) beside the file that has them";
   }
+  if (head.substr(begin).starts_with("{")) {
+    return "JSON, but no network of Keras: a config.json is given (--arg @config.json) beside the file with weights";
+  }
   return "text: an architecture is given (--arch) beside a file with weights";
+}
+
+/// A file of TensorFlow, by the first fields of its messages; empty where it is none.
+std::string_view tensorflow_kind(std::string_view head) {
+  const auto byte = [&](std::size_t at) { return at < head.size() ? static_cast<unsigned char>(head[at]) : 0U; };
+  const auto behind_length = [&](std::size_t at) { return at + (byte(at) < 0x80 ? 1 : byte(at + 1) < 0x80 ? 2 : 3); };
+  // SavedModel{schema version 1, MetaGraphDef{MetaInfoDef...}}; GraphDef{NodeDef{name, operator}}.
+  if (head.starts_with("\x08\x01\x12"sv) && byte(behind_length(3)) == 0x0A) {
+    return "a SavedModel of TensorFlow: save the Keras model with model.save('model.keras'), or convert it to ONNX";
+  }
+  const std::size_t node = behind_length(1), name = node + 2, op = name + byte(node + 1);
+  const bool has_name = byte(0) == 0x0A && byte(node) == 0x0A && byte(node + 1) > 0 && byte(node + 1) < 0x80;
+  if (has_name && byte(op) == 0x12 && is_text(head.substr(name, op - name), true)) {
+    return "a graph of TensorFlow: save the Keras model with model.save('model.keras'), or convert it to ONNX";
+  }
+  return {};
 }
 
 /// Readers that this build has been configured without: "; this lamina is built without Keras ONNX"; or nothing.
@@ -97,16 +125,21 @@ std::string left_out() {
 
 Error unrecognised(const base::ByteSource& source, const LoadOptions& options) {
   if (source.size() == 0) return {Errc::truncated, "is empty"};
+  constexpr std::string_view kIs = "is no model file that lamina knows: it is ";
   const std::string head = head_of(source, kSample);
   for (const Magic& magic : kMagics) {
     if (head.size() >= magic.offset && std::string_view(head).substr(magic.offset).starts_with(magic.bytes)) {
-      return {Errc::unsupported_feature,
-              "is no model file that lamina knows: it is " + std::string(magic.what) + left_out()};
+      return {Errc::unsupported_feature, std::string(kIs) + std::string(magic.what) + left_out()};
     }
   }
+  if (std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; })) {
+    return {Errc::truncated, std::string(kIs) + "made of zeros at its beginning: is the download complete?"};
+  }
+  if (const std::string_view kind = tensorflow_kind(head); !kind.empty()) {
+    return {Errc::unsupported_feature, std::string(kIs) + std::string(kind)};
+  }
   if (is_text(head, head.size() == source.size())) {
-    return {Errc::malformed,
-            "is no model file that lamina knows: it is " + std::string(text_kind(source, head, options))};
+    return {Errc::malformed, std::string(kIs) + std::string(text_kind(source, head, options))};
   }
   return {Errc::malformed, "is no model file that lamina knows (safetensors, PyTorch, Keras, ONNX)" + left_out()};
 }

@@ -34,6 +34,10 @@ struct Rules {
   void require(bool holds, std::string_view what, std::string_view expected, double got) const {
     if (!holds) broken(what, expected, python_float(got));
   }
+  /// The same of a weight: not the caller's parameter, but data.
+  void require_weight(bool holds, std::string_view what, std::string_view expected, double got) const {
+    if (!holds) base::fail(Errc::malformed, where, what, expected, python_float(got));
+  }
   void positive(std::string_view what, std::int64_t value) const {
     if (value < 1) broken(what, "at least 1", std::to_string(value));
   }
@@ -108,8 +112,8 @@ struct Rules {
     if (!std::isnan(norm.momentum)) finite("momentum", norm.momentum);
     if (norm.axis == 0) broken("axis", "a dimension of the row", "0, the batch");
     for (const float variance : norm.running_var.values()) {
-      require(!(variance < 0), "running_var", "no negative variance", static_cast<double>(variance));
-      require(!(variance + norm.eps <= 0), "running_var + eps", "more than 0", variance + norm.eps);
+      require_weight(!(variance < 0), "running_var", "no negative variance", static_cast<double>(variance));
+      require_weight(!(variance + norm.eps <= 0), "running_var + eps", "more than 0", variance + norm.eps);
     }
   }
 

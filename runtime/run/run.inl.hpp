@@ -11,6 +11,7 @@
 #include "run/sharing.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 
 namespace lamina::run {
@@ -37,12 +38,17 @@ Block block_at(const Shared<Probes>& s, std::size_t row, std::size_t rows, std::
   return prepare(s.program, {x, s.program.input_size, y, rows, ping, ping + s.block_rows * s.program.scratch_stride});
 }
 
+/// Below this the steps of a block are not told apart: together they take some 5 us, and a clock costs 20 ns each time.
+constexpr std::uint64_t kBriefFlops = 500000;
+
 /// Steps [first, last), or as many as there is time for.
 template <class Probes>
 void execute_until_halted(const Shared<Probes>& s, const Block& block, std::size_t first, std::size_t last,
                           std::size_t thread) {
   const auto probe = s.probes[thread];
-  if (s.request.halt == nullptr) return execute(s.program, block, first, last, probe);
+  if (s.request.halt == nullptr || block.rows * s.program.flops_per_row < kBriefFlops) {
+    return execute(s.program, block, first, last, probe);
+  }
   for (std::size_t i = first; i < last && !s.halted(); ++i) execute(s.program, block, i, i + 1, probe);
 }
 
@@ -62,13 +68,9 @@ void run_alone(const Shared<Probes>& s) {
   run_rows(s, 0, s.request.rows, 0);
 }
 
-/// Where part `index` of `count` nearly equal parts of [0, size) begins: at a multiple of `tile` where the parts are so
-/// large that it leaves them nearly equal.
-std::size_t cut(std::size_t size, std::size_t count, std::size_t index, std::size_t tile) {
-  if (index == count) return size;
-  const std::size_t at = size * index / count;
-  return size / count < 4 * tile ? at : at / tile * tile;
-}
+/// Where part `index` of `count` equal parts of [0, size) begins. Not rounded to tiles: kernels cut any number of rows
+/// into tiles of nearly equal height, and with 30 and 34 of 64 rows one thread waits for the other.
+constexpr std::size_t cut(std::size_t size, std::size_t count, std::size_t index) { return size * index / count; }
 
 /// Rows of the request -> one share per thread -> up to four parts, so that whoever is early can help.
 template <class Probes>
@@ -76,23 +78,23 @@ struct RowWork {
   const Shared<Probes>& s;
   std::size_t thread;
 
-  [[nodiscard]] std::size_t tile() const { return s.program.table->row_tile; }
-  [[nodiscard]] std::size_t begin(std::size_t share) const { return cut(s.request.rows, s.threads, share, tile()); }
+  [[nodiscard]] std::size_t begin(std::size_t share) const { return cut(s.request.rows, s.threads, share); }
   [[nodiscard]] std::uint32_t parts(std::size_t share) const {
     const std::size_t rows = begin(share + 1) - begin(share);
     const std::size_t by_scratch = (rows + s.block_rows - 1) / s.block_rows;
     return static_cast<std::uint32_t>(
-        std::max<std::size_t>(by_scratch, std::clamp<std::size_t>(rows / (2 * tile()), 1, 4)));
+        std::max<std::size_t>(by_scratch, std::clamp<std::size_t>(rows / (2 * s.program.table->row_tile), 1, 4)));
   }
   void operator()(std::size_t share, std::uint32_t part) const {
     const std::size_t first = begin(share), rows = begin(share + 1) - first, count = parts(share);
-    run_rows(s, first + cut(rows, count, part, tile()), first + cut(rows, count, part + 1, tile()), thread);
+    run_rows(s, first + cut(rows, count, part), first + cut(rows, count, part + 1), thread);
   }
 };
 
 template <class Probes>
 void share_rows(void* context, std::size_t thread) noexcept {
   const auto& s = *static_cast<const Shared<Probes>*>(context);
+  s.request.sharing->company.arrive();
   const FloatMode mode(s.program.flush_denormals);
   work_on(s.request.sharing->shares.get(), s.threads, thread, RowWork<Probes>{s, thread});
 }
@@ -135,6 +137,7 @@ struct PhaseWork {
 template <class Probes>
 void share_outputs(void* context, std::size_t thread) noexcept {
   const auto& s = *static_cast<const Shared<Probes>*>(context);
+  s.request.sharing->company.arrive();
   const FloatMode mode(s.program.flush_denormals);
   Share* shares = s.request.sharing->shares.get();
   for (const plan::Phase& phase : s.program.phases) {
@@ -189,12 +192,9 @@ inline bool worth_sharing(const plan::Program& program, std::size_t rows) noexce
   return estimate_alone(program, rows) >= kLeastWorth;
 }
 
-inline Sharing decide(const plan::Program& program, const Request& request,
-                      std::chrono::steady_clock::time_point now) noexcept {
-  // oneTBB's workers go to sleep after about 200 us without work.
-  constexpr std::chrono::microseconds kAwake{100};
+inline Sharing decide(const plan::Program& program, std::size_t rows, bool asleep) noexcept {
   const FloatMode mode(false);
-  return choose_sharing(program, request.rows, now - request.sharing->last_run < kAwake);
+  return choose_sharing(program, rows, !asleep);
 }
 
 inline std::size_t block_rows_of(const plan::Program& program, const Request& request) noexcept {
@@ -211,11 +211,15 @@ std::size_t run_observed(const plan::Program& program, const Request& request, P
     return 1;
   }
   using Clock = std::chrono::steady_clock;
-  const Sharing sharing = decide(program, request, Clock::now());
+  // oneTBB's workers go to sleep after about 200 us without work.
+  constexpr std::chrono::microseconds kAwake{100};
+  const bool asleep = Clock::now() - request.sharing->last_run >= kAwake;
+  const Sharing sharing = decide(program, request.rows, asleep);
   shared.threads = sharing.threads;
   if (sharing.threads == 1) {
     run_alone(shared);
   } else {
+    if (!program.parallel_for) request.sharing->company.call(asleep);
     run_shared(shared, sharing.side);
   }
   request.sharing->last_run = Clock::now();

@@ -7,6 +7,8 @@
 // a thread finds in its L2 the weights that it read last time.
 #pragma once
 
+#include "run/company.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -26,6 +28,7 @@ struct alignas(64) Share {
 /// What a Workspace keeps for runs on several threads.
 struct SharingState {
   std::unique_ptr<Share[]> shares;
+  Company company;
   std::chrono::steady_clock::time_point last_run = {};  // when the latest one that was worth sharing ended
 };
 

@@ -37,8 +37,8 @@ std::size_t most_units(const plan::Program& program) noexcept {
 
 /// Each thread reads all weights, from its own cache or through the one memory bus.
 double estimate_by_rows(const plan::Program& program, std::size_t rows, std::size_t threads) noexcept {
-  const bool memory = program.weight_bytes > kL3;
-  const double weights = reading(program.weight_bytes) * (memory ? static_cast<double>(threads) / kMemoryScaling : 1);
+  const double one_bus = threads > 1 && program.weight_bytes > kL3 ? static_cast<double>(threads) / kMemoryScaling : 1;
+  const double weights = reading(program.weight_bytes) * one_bus;
   return std::max(computing(program, (rows + threads - 1) / threads), weights);
 }
 

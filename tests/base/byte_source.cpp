@@ -47,6 +47,32 @@ TEST_CASE("a file and memory give the same bytes within the same bounds") {
   }
 }
 
+TEST_CASE("an observer sees all bytes of each read of its part, in order, and those of no other part") {
+  const Folder folder;
+  std::string content(600'000, '\0');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 31 >> 3);
+  const ByteSource file = ByteSource::open(folder.put("bytes", content));
+  const ByteSource memory = ByteSource::over(std::as_bytes(std::span(content)));
+  for (const ByteSource* source : {&file, &memory}) {
+    std::string seen;
+    std::uint64_t next = 0;
+    ByteSource made = source->part(7, 599'990, [&](std::uint64_t offset, std::span<const std::byte> bytes) {
+      CHECK(offset == next);
+      next += bytes.size();
+      seen.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    });
+    const ByteSource part = std::move(made);
+    CHECK(text_of(part, 0, 599'990) == content.substr(7, 599'990));
+    CHECK(seen == content.substr(7, 599'990));
+    next = 5;
+    CHECK(text_of(part, 5, 3) == content.substr(12, 3));
+    CHECK(text_of(part, 599'990, 0).empty());
+    (void)text_of(part.part(0, 10), 0, 10);
+    CHECK(failure([&] { (void)part.read(1, 599'990); }).starts_with("truncated: "));
+    CHECK(seen.size() == 599'993);
+  }
+}
+
 TEST_CASE("a part is a source of its own within its bounds") {
   const Folder folder;
   const std::string content = "0123456789";
@@ -82,7 +108,7 @@ TEST_CASE("only regular files open, and the error names the file") {
   const Folder folder;
   CHECK(failure([&] { (void)ByteSource::open(folder / "none"); }) ==
         "io: " + (folder / "none").string() + ": cannot open: No such file or directory");
-  CHECK(failure([&] { (void)ByteSource::open(folder / ""); }).ends_with(": is a directory"));
+  CHECK(failure([&] { (void)ByteSource::open(folder / ""); }).ends_with(": is a directory: give the file in it"));
   CHECK(failure([&] { (void)ByteSource::open("/dev/null"); }) == "io: /dev/null: is not a regular file");
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK(failure([&] { (void)ByteSource::open(folder / "pipe"); }).find(": is a pipe, ") != std::string::npos);

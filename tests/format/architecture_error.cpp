@@ -126,3 +126,16 @@ TEST_CASE("lines that double a value do not grow without bound") {
   for (int i = 0; i < 20; ++i) many += "Affine(shift=[1048576]), ";
   CHECK(error_of(many + ")").code() == Errc::limit_exceeded);
 }
+
+TEST_CASE("all layers of PyTorch's that lamina does not have are told at once, those of nested ones too") {
+  const Error error = error_of(
+      "nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(),\n  nn.Sequential(nn.LSTM(3, 4), nn.Linear(4, 2), nn.Foo()))");
+  CHECK(error.code() == Errc::unsupported_layer);
+  CHECK(says(error, "architecture text: line 1, column 15: layer 'Conv2d' is not supported"));
+  REQUIRE(error.problems().size() == 3);
+  CHECK(error.problems()[0] == error.what());
+  CHECK(error.problems()[1].starts_with("architecture text: line 2, column 17: layer 'LSTM' is not supported"));
+  CHECK(error.problems()[2].find("'Foo'") != std::string::npos);
+  CHECK(error.excerpt().starts_with("nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(),\n"));
+  CHECK(error_of("nn.Sequential(nn.ReLU(), nn.Conv2d(1, 3, 3))").problems().empty());
+}

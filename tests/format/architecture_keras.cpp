@@ -119,6 +119,30 @@ TEST_CASE("all layers of a JSON model that lamina does not read are named at onc
                                   "Keras config: layer 'a': layer 'Attention': comes from 'mine', not from Keras"});
 }
 
+TEST_CASE("all layers of a Keras model that lamina cannot take are told at once, in code and in JSON") {
+  const Error code = error_of(
+      "Sequential([Input((4,)), Conv2D(3, 3), Dense(2, activation='foo'), ReLU(), Sequential([LSTM(3), GRU(2)])])");
+  CHECK(code.code() == Errc::unsupported_layer);
+  CHECK(says(code, "architecture text: line 1, column 26: layer 'Conv2D' is not supported"));
+  CHECK(code.problems().size() == 4);
+  CHECK(code.problems().at(1).find("activation 'foo' is not supported") != std::string::npos);
+  CHECK(code.problems().at(3).find("layer 'GRU' is not supported") != std::string::npos);
+  CHECK_FALSE(code.excerpt().empty());
+  CHECK(error_of("Sequential([Input((4,)), Conv2D(3, 3), Reshape((5,))])").problems().empty());  // its shape may be due
+  CHECK(error_of("Sequential([Dense(3), Dense(2)])").problems().empty());  // neither knows its input
+  const Error json = error_of(R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
+      {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, 4]}},
+      {"class_name": "Dense", "config": {"name": "d", "units": 2, "activation": "foo"}},
+      {"class_name": "Sequential", "config": {"name": "inner", "layers": [
+        {"class_name": "Dense", "config": {"name": "e", "units": 2, "activation": "bar"}},
+        {"class_name": "Normalization", "config": {"name": "n", "invert": true}}]}}]}})");
+  CHECK(json.code() == Errc::unsupported_layer);
+  REQUIRE(json.problems().size() == 3);
+  CHECK(json.problems()[0].find("layer 'd': activation 'foo' is not supported") != std::string::npos);
+  CHECK(json.problems()[1].find("layer 'inner': layer 'e': activation 'bar' is not supported") != std::string::npos);
+  CHECK(json.problems()[2].find("layer 'inner': layer 'n': ") != std::string::npos);
+}
+
 TEST_CASE("a Sequential that was built by its first batch has its input shape from the file") {
   const std::string layers = R"("layers": [{"class_name": "Dense", "config": {"name": "d", "units": 2}}]}})";
   for (const std::string shape : {"[32, 8]", "[null, 8]", R"({"class_name": "TensorShape", "items": [null, 8]})"}) {

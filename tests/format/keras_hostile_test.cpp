@@ -89,10 +89,15 @@ TEST_CASE("an archive lacks what Keras writes") {
           Errc::truncated, "model.weights.h5: ");
 }
 
-TEST_CASE("a stored member whose bytes are not those of its CRC is refused") {
+TEST_CASE("weights with any byte changed are refused as damaged, whatever else that byte breaks") {
   std::string file = archive_of(kConfig, good_groups());
-  file[file.find("HDF") + 150] ^= 1;
-  refused(file, Errc::malformed, "CRC");
+  const std::size_t begin = file.find("\x89HDF"), size = good_groups().file().size();
+  for (std::size_t at = begin; at < begin + size; ++at) {
+    file[at] ^= 1;
+    refused(file, Errc::malformed,
+            "model.weights.h5: zip member 'model.weights.h5': is damaged: its CRC does not match");
+    file[at] ^= 1;
+  }
 }
 
 TEST_CASE("versions that there have not been are refused") {
@@ -202,9 +207,29 @@ TEST_CASE("a group that is not there, or is of another layer, is named") {
 TEST_CASE("numbers that no layer can have are refused") {
   Hdf5Tree norm;
   norm.data("layers/normalization/vars/0", {2}, {1, 2}).data("layers/normalization/vars/1", {2}, {1, -1});
-  refused(archive_of(model_json(2, layer_json("Normalization", "n")), norm), Errc::invalid_argument,
+  refused(archive_of(model_json(2, layer_json("Normalization", "n")), norm), Errc::malformed,
           "layer 'n' (Normalization): variance: a negative number");
-  refused(norm.file(), Errc::invalid_argument, "layer 'normalization': variance: a negative number");
+  refused(norm.file(), Errc::malformed, "layer 'normalization': variance: a negative number");
+  const std::string in_config = layer_json("Normalization", "n", R"(, "mean": [1, 2], "variance": [1, -1])");
+  refused(archive_of(model_json(2, in_config), Hdf5Tree().texts("vars", {})), Errc::invalid_argument,
+          "variance: expected no negative number");
+  Hdf5Tree batch;
+  batch.data("layers/batch_normalization/vars/0", {1}, {1}).data("layers/batch_normalization/vars/1", {1}, {0});
+  batch.data("layers/batch_normalization/vars/2", {1}, {0}).data("layers/batch_normalization/vars/3", {1}, {-2});
+  refused(archive_of(model_json(1, layer_json("BatchNormalization", "n")), batch), Errc::malformed,
+          "running_var: expected no negative variance, got -2.0");
+}
+
+TEST_CASE("weights that cannot be read are told at once") {
+  Hdf5Tree norm;
+  norm.data("layers/normalization/vars/0", {2}, {1, 2}).data("layers/normalization/vars/1", {2}, {1, -1});
+  norm.data("layers/normalization_1/vars/0", {2}, {1, 2}).data("layers/normalization_1/vars/1", {2}, {-3, 1});
+  const std::string layers = layer_json("Normalization", "n") + "," + layer_json("Normalization", "m");
+  const Error error = error_of(archive_of(model_json(2, layers), norm));
+  CHECK(error.code() == Errc::malformed);
+  REQUIRE(error.problems().size() == 2);
+  CHECK(error.problems()[0].find("layer 'n' (Normalization): variance: ") != std::string::npos);
+  CHECK(error.problems()[1].find("layer 'm' (Normalization): variance: ") != std::string::npos);
 }
 
 TEST_CASE("an .h5 whose lists and groups disagree is refused") {

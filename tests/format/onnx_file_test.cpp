@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/folder.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -170,6 +171,60 @@ TEST_CASE("all nodes that lamina does not know are told at once") {
   }
 }
 
+TEST_CASE("an operator that lamina knows in part, or will not, is refused with a way out") {
+  const std::pair<std::string, std::string> cases[] = {
+      {"Erf", "is known as a part of GELU alone"},    {"Hardmax", "leave it off"},
+      {"Conv", "lamina runs dense networks"},         {"QLinearMatMul", "quantised"},
+      {"MultiHeadAttention", "without convolutions"}, {"If", "without branches"},
+      {"TreeEnsembleRegressor", "no network"},
+  };
+  for (const auto& [op, hint] : cases) {
+    CHECK(has(onnx_refusal(OnnxFile().node(op, {"x"})),
+              "unsupported_layer: node 0 (" + op + "): lamina does not know this operator: "));
+    CHECK(has(onnx_refusal(OnnxFile().node(op, {"x"})), hint));
+  }
+}
+
+TEST_CASE("a problem within a pattern is told with the others") {
+  OnnxFile file;
+  file.node("Sin", {"x"}, "a").node("ReduceMean", {"a"}, "m", {int_attribute("axes", 1)}).node("Sub", {"a", "m"}, "d");
+  file.node("Mul", {"d", "d"}, "d2").node("ReduceMean", {"d2"}, "v", {int_attribute("axes", 1)});
+  file.scalar("eps", 1e-5f).node("Add", {"v", "eps"}, "e").node("Sqrt", {"e"}, "s").node("Div", {"d", "s"});
+  try {
+    (void)read_onnx_file(file);
+    FAIL("loaded");
+  } catch (const Error& error) {
+    std::string all;
+    for (const std::string& problem : error.problems()) all += problem + "\n";
+    CHECK(has(all, "node 0 (Sin): lamina does not know"));
+    CHECK(has(all, "(Div): attribute 'axes': is no list of integers"));
+  }
+}
+
+TEST_CASE("the scaler of scikit-learn in front of a network is an Affine") {
+  const auto scaled = [](const std::vector<std::string>& attributes, std::int32_t type = 1) {
+    OnnxFile file{.input_type = type};
+    file.domains = {"ai.onnx.ml"};
+    file.nodes.push_back(onnx::node("Scaler", {"x"}, "s", attributes) +
+                         message([](pbf_writer& w) { w.add_string(7, "ai.onnx.ml"); }));
+    return file.floats("w", {2, 2}, {1, 0, 0, 1}).node("MatMul", {"s", "w"});
+  };
+  const auto list = [](const std::string& name, const std::vector<float>& values) {
+    return message([&](pbf_writer& w) {
+      w.add_string(1, name);
+      for (const float value : values) w.add_float(7, value);
+      w.add_int32(20, 6);
+    });
+  };
+  CHECK(onnx_answer(scaled({list("offset", {1, 2}), list("scale", {0.5f, 4})}), {3, 3}) == std::vector<float>{1, 4});
+  CHECK(onnx_answer(scaled({list("offset", {1}), list("scale", {2})}), {3, 5}) == std::vector<float>{4, 8});
+  CHECK(onnx_answer(scaled({list("offset", {1}), list("scale", {2})}, 7), {3, 5}) == std::vector<float>{4, 8});
+  CHECK(has(onnx_refusal(scaled({list("offset", {1, 2})})), "(ai.onnx.ml.Scaler): attribute 'scale': is missing"));
+  CHECK(has(onnx_refusal(scaled({list("offset", {1, 2, 3}), list("scale", {1})})), "shape_mismatch: "));
+  OnnxFile own;
+  CHECK(has(onnx_refusal(own.node("Scaler", {"x"})), "node 0 (Scaler): lamina does not know this operator"));
+}
+
 TEST_CASE("what is not a chain, not known or not sound is refused with the node's name") {
   OnnxFile branches = linear();
   CHECK(
@@ -295,6 +350,45 @@ TEST_CASE("weights in a file beside the model are read where that is allowed, an
   options.external_data = true;
   const std::string bytes = external_model("weights/a.bin");
   CHECK(failure([&] { (void)load(as_bytes(bytes), options); }).starts_with("unsupported_feature: "));
+}
+
+TEST_CASE("weights in any number of files are read with one of them open at a time") {
+  constexpr int kFiles = 60;
+  constexpr rlim_t kDescriptors = 40;
+  const Folder folder;
+  OnnxFile file;
+  std::vector<float> sum = {0, 0};
+  for (int i = 0; i < kFiles; ++i) {
+    const std::string n = std::to_string(i);
+    folder.put("w" + n, raw_bytes(std::vector<float>{static_cast<float>(i), 1}));
+    const std::string location = message([&](pbf_writer& w) {
+      w.add_string(1, "location");
+      w.add_string(2, "w" + n);
+    });
+    file.initializers.push_back(onnx::tensor("w" + n, {2}, "", message([&](pbf_writer& w) {
+                                               w.add_message(13, location);
+                                               w.add_int32(14, 1);
+                                             })));
+    file.node("Add", {i == 0 ? "x" : "s" + std::to_string(i - 1), "w" + n}, "s" + n);
+    sum = {sum[0] + static_cast<float>(i), sum[1] + 1};
+  }
+  file.outputs = {"s" + std::to_string(kFiles - 1)};
+  LoadOptions options;
+  options.external_data = true;
+  const std::filesystem::path path = folder.put("m.onnx", file.bytes());
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit few{kDescriptors, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+  std::vector<float> y(2);
+  const std::string result = failure([&] {
+    const Plan plan = load(path, options).compile();
+    Workspace workspace = plan.workspace();
+    plan.run(std::vector<float>{0, 0}, y, workspace);
+  });
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(result == "no error");
+  CHECK(y == sum);
 }
 
 TEST_CASE("a function in place of an operator, and a sparse weight, are not passed over") {

@@ -156,3 +156,33 @@ TEST_CASE("casts and identities within a pattern change nothing") {
   file.node("Cast", {"x"}, "c", {int_attribute("to", 11)}).node("Identity", {"c"}, "i").node("Sigmoid", {"i"}, "s");
   CHECK(layers_of(file.node("Mul", {"c", "s"})) == "SiLU()");
 }
+
+TEST_CASE("an attribute that no pattern looks at is refused, in a node that may have some") {
+  const std::string foo = int_attribute("foo", 1);
+  const auto refused = [](const OnnxFile& file, const std::string& node) {
+    const std::string text = onnx_refusal(file);
+    INFO(text);
+    CHECK(text.find(node + ": attribute 'foo': is not known for this operator") != std::string::npos);
+    CHECK(text.starts_with("unsupported_feature: "));
+  };
+  OnnxFile swish{.opset = 10};
+  swish.scalar("3", 3).scalar("6", 6).node("Add", {"x", "3"}, "a");
+  swish.node("Clip", {"a"}, "c", {onnx::float_attribute("min", 0), onnx::float_attribute("max", 6), foo});
+  refused(swish.node("Div", {"c", "6"}, "d").node("Mul", {"x", "d"}), "node 1 (Clip)");
+
+  const std::vector<std::string> axes = {ints_attribute("axes", {-1}), foo};
+  OnnxFile norm = numbers();
+  norm.node("ReduceMean", {"x"}, "mean", {axes[0]}).node("Sub", {"x", "mean"}, "d").node("Mul", {"d", "d"}, "d2");
+  norm.node("ReduceMean", {"d2"}, "var", axes).node("Add", {"var", "eps"}, "e").node("Sqrt", {"e"}, "std");
+  refused(norm.node("Div", {"d", "std"}), "node 3 (ReduceMean)");
+
+  OnnxFile glu{.input = {-1, 4}};
+  glu.nodes.push_back(onnx::node("Split", {"x"}, "a", {int_attribute("axis", 1), foo}) +
+                      onnx::message([](onnx::pbf_writer& w) { w.add_string(2, "b"); }));
+  refused(glu.node("Sigmoid", {"b"}, "g").node("Mul", {"a", "g"}), "node 0 (Split)");
+
+  OnnxFile extra = numbers();
+  extra.node("HardSigmoid", {"x", "a"}, "h", {onnx::float_attribute("alpha", 1.0f / 6)}).node("Mul", {"x", "h"});
+  CHECK(onnx_refusal(extra).find("node 0 (HardSigmoid): inputs: number: expected at most 1, got 2") !=
+        std::string::npos);
+}

@@ -202,8 +202,6 @@ TEST_CASE("T-07: names outside the list are refused, and layers of torch.nn by w
                                                         {"__main__", "Net"},
                                                         {"torch.nn.modules.linear.Linear", "forward"},
                                                         {"collections", "Counter"},
-                                                        {"torch", "ComplexFloatStorage"},
-                                                        {"torch.storage", "UntypedStorage"},
                                                         {"numpy.core.multiarray", "scalar"},
                                                         {"torch._utils", "_rebuild_qtensor"},
                                                         {"torch.nn.modules.activation ", "ReLU"},
@@ -211,6 +209,11 @@ TEST_CASE("T-07: names outside the list are refused, and layers of torch.nn by w
     INFO(module << " " << name);
     refused(global(module, name), module.starts_with("torch.nn.modules.") ? "unsupported_layer" : "unsafe_content",
             module + "." + name);
+  }
+  for (const auto& [module, name] : std::vector<std::pair<std::string, std::string>>{
+           {"torch", "ComplexFloatStorage"}, {"torch", "QInt8Storage"}, {"torch.storage", "UntypedStorage"}}) {
+    refused(global(module, name), "dtype", "element type of tensors: expected floats or integers of 8 to 64 bits, got");
+    refused(global(module, name), "dtype", module + "." + name);
   }
   for (const auto& [file, name] : std::vector<std::pair<std::string, std::string>>{{"rnn", "LSTM"},
                                                                                    {"conv", "Conv2d"},

@@ -190,3 +190,20 @@ TEST_CASE("modules are modules, with names") {
           }),
           "unsupported_feature", "has modules of its own");
 }
+
+TEST_CASE("all layers of a module that cannot be read are told at once") {
+  const std::string file = sequential_file([](TorchWriter& w) {
+    w.text("0").plain_module("activation", "ReLU", [](TorchWriter& a) { a.text("scale").real(2); });
+    w.text("1").plain_module("activation", "Tanh");
+    w.text("2").plain_module("activation", "GLU", [](TorchWriter& a) { a.text("dim").real(1); });
+  });
+  try {
+    (void)read(file);
+    FAIL("loaded");
+  } catch (const Error& error) {
+    CHECK(error.code() == Errc::unsupported_feature);
+    REQUIRE(error.problems().size() == 2);
+    CHECK(error.problems()[0].find("layer '0' (ReLU): ") != std::string::npos);
+    CHECK(error.problems()[1].find("layer '2' (GLU): ") != std::string::npos);
+  }
+}

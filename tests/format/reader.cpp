@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "format/reader.hpp"
 
+#include "format/bind/map_text.hpp"
 #include "format/guess.hpp"
 #include "format/safetensors_file.hpp"
 #include "model/infer.hpp"
@@ -146,12 +147,33 @@ TEST_CASE("where names speak against the guess it comes with a map") {
         "bias=False)) 0=0 2=1 4=2");
 }
 
+TEST_CASE("a map names tensors whatever is in their names") {
+  CHECK(format::map_text({{"0", "a,b"}, {"2", "c=\\"}}) == R"(0=a\,b,2=c\=\\)");
+  const std::string net = "nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))";
+  const std::vector<std::pair<std::string, Shape>> shapes = {
+      {"a,=b.weight", {3, 3}}, {"a,=b.bias", {3}}, {"c.weight", {3, 3}}, {"c.bias", {3}}};
+  CHECK(has(load_failure(safetensors_file(of_shapes(shapes)), with(net)), R"((--map) is 0=a\,\=b,1=c)"));
+}
+
 TEST_CASE("no guess names what stands against it") {
   CHECK(guess_of({{"conv.weight", {8, 3, 3, 3}}}) ==
         "none: 'conv.weight' [8, 3, 3, 3] does not look like a part of Linear, BatchNorm1d, LayerNorm or PReLU");
+  CHECK(guess_of({{"encoder.attention.query.weight", {4, 4}}, {"out.weight", {2, 4}}}) ==
+        "none: 'encoder.attention.query' is no dense layer, by its name: lamina runs no transformers, convolutions or "
+        "recurrent networks");
   CHECK(guess_of({{"a.weight", {3, 2}}, {"b.weight", {5, 2}}}) == "none: their sizes form no single chain of layers");
   CHECK(guess_of({{"a.weight", {3, 3}}, {"b.weight", {3, 4}}, {"c.weight", {3, 3}}}) ==
         "none: their sizes form no single chain of layers");
+}
+
+TEST_CASE("the parts of a transformer are no networks of their own") {
+  const std::string message = load_failure(safetensors_file(of_shapes({{"embeddings.words.weight", {10, 4}},
+                                                                       {"encoder.0.attention.query.weight", {4, 4}},
+                                                                       {"encoder.0.attention.key.weight", {4, 4}},
+                                                                       {"pooler.dense.weight", {4, 4}},
+                                                                       {"classifier.weight", {2, 4}}})));
+  CHECK(has(message, "give its architecture (--arch)"));
+  CHECK_FALSE(message.find("networks") != std::string::npos);
 }
 
 TEST_CASE("several networks in one file get a guess with a prefix each") {
@@ -250,6 +272,19 @@ TEST_CASE("foreign bytes are named") {
   CHECK(has(load_failure("\x1f\x8b\x08"s), "compressed with gzip"));
   CHECK(has(load_failure("version https://git-lfs.github.com/spec/v1\n"), "run git lfs pull"));
   CHECK(has(load_failure("<!DOCTYPE html>\n<html>"), "a page in HTML"));
+  CHECK(has(load_failure("\x80\x05\x95 pickle"s), "a pickle of Python objects"));
+  CHECK(has(load_failure(std::string(257, 'x') + "ustar"), "a tar archive: unpack it first"));
+  CHECK(has(load_failure("\x89HDF\r\r\n\x1a\r\n"s), "by a transfer in text mode"));
+  CHECK(has(load_failure(std::string(100, '\0')), "it is made of zeros"));
+  CHECK(has(load_failure("\x08\x01\x12\x90\x01\x0a\x20\x12\x05serve"s), "a SavedModel of TensorFlow"));
+  CHECK(has(load_failure("\x0a\x14\x0a\x05"
+                         "dense\x12\x05"
+                         "Const....."s),
+            "a graph of TensorFlow"));
+  CHECK(has(load_failure("\x08\x08\x12\x07pytorch\x3a\xff\x7f\x0a"s),
+            "field 7 has 16383 bytes and the file ends after 1: it was cut short"));
+  CHECK(has(load_failure(stored_zip({{"a.npy", "x"}})), "arrays of numpy (npz)"));
+  CHECK(has(load_failure(R"({"hidden_size": 3})"), "it is JSON, but no network of Keras: a config.json"));
   CHECK(has(load_failure("\x01\x02\x03\x04 nothing at all"s), "no model file that lamina knows (safetensors, "));
   CHECK(load_failure(stored_zip({{"readme.txt", "hello"}})) != "no error");
 }

@@ -136,7 +136,7 @@ TEST_CASE("data that are not covered exactly once are refused") {
   CHECK(has(two(12, 16, 16), "without gap or overlap"));
   CHECK(has(two(0, 8, 8), "without gap or overlap"));
   CHECK(two(8, 12, 13) == "malformed: safetensors: 1 bytes follow the last tensor");
-  CHECK(two(8, 12, 11) == "truncated: safetensors: size of the data: expected 12 bytes, got 11");
+  CHECK(two(8, 12, 11) == "truncated: safetensors: size of the data, which were cut short: expected 12 bytes, got 11");
   CHECK(has(refusal(one(tensor_entry("a", "F32", {1}, 4, 8), 8)), "start of its data: expected 0, got 4"));
 }
 
@@ -178,7 +178,8 @@ TEST_CASE("headers that are no JSON object of the declared length are refused") 
   CHECK(refusal(safetensors_file("[]")).starts_with("malformed: "));
   CHECK(refusal(safetensors_file(" {}")).starts_with("malformed: "));
   CHECK(refusal(safetensors_file("{} x")).starts_with("malformed: safetensors header: JSON, line 1, column 4: "));
-  CHECK(refusal(little_endian(100, 8) + "{}") == "truncated: safetensors header: size: expected 100 bytes, got 2");
+  CHECK(refusal(little_endian(100, 8) + "{}") ==
+        "truncated: safetensors header: size, which was cut short: expected 100 bytes, got 2");
   CHECK(refusal(little_endian(100'000'001, 8) + "{}").starts_with("malformed: "));
   CHECK(refusal(safetensors_file(R"({"a":[[[[1]]]]})")).starts_with("limit_exceeded: "));
 }

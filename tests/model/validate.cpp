@@ -103,15 +103,16 @@ TEST_CASE("layers without a feature are refused") {
 }
 
 TEST_CASE("normalisation needs an eps, an axis and variances that it can divide by") {
-  const std::string at = "invalid_argument: layer '3' (BatchNorm1d): ";
+  const std::string place = "layer '3' (BatchNorm1d): ", at = "invalid_argument: " + place;
+  const std::string data_at = "malformed: " + place;  // weights are no arguments
   CHECK(verdict(BatchNorm{.num_features = 2, .eps = -1e-5}) == at + "eps: expected at least 0, got -1e-05");
   CHECK(verdict(BatchNorm{.num_features = 2, .eps = kNan}) == at + "eps: expected a finite number, got nan");
   CHECK(verdict(BatchNorm{.num_features = 2, .momentum = kInf}) == at + "momentum: expected a finite number, got inf");
   CHECK(verdict(BatchNorm{.num_features = 2, .momentum = kNan}) == "no error");  // None
   CHECK(verdict(BatchNorm{.num_features = 2, .axis = 0}) ==
         at + "axis: expected a dimension of the row, got 0, the batch");
-  CHECK(verdict(with_variance(-0.5f, 1)) == at + "running_var: expected no negative variance, got -0.5");
-  CHECK(verdict(with_variance(0, 0)) == at + "running_var + eps: expected more than 0, got 0.0");
+  CHECK(verdict(with_variance(-0.5f, 1)) == data_at + "running_var: expected no negative variance, got -0.5");
+  CHECK(verdict(with_variance(0, 0)) == data_at + "running_var + eps: expected more than 0, got 0.0");
   CHECK(verdict(with_variance(0, 1e-5)) == "no error");
   CHECK(verdict(with_variance(-0.0f, 1e-5)) == "no error");
   CHECK(verdict(LayerNorm{{3}, kInf}) ==

@@ -1,16 +1,14 @@
-// Batcher: joined requests get the bits that they get alone; deadlines, stops, limits and shutdown as documented.
+// Batcher: what is joined, and what deadlines, stops, limits and shutdown do, as documented.
 // SPDX-License-Identifier: Apache-2.0
+#include "public/batcher_requests.hpp"
 #include "support/catch.hpp"
 #include "support/failure.hpp"
 
 #include <lamina/lamina.hpp>
 
-#include <atomic>
 #include <chrono>
-#include <cstring>
-#include <future>
 #include <memory>
-#include <random>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -18,108 +16,10 @@ using namespace lamina;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using lamina::test::failure;
-
-namespace {
-
-Plan plan_of(std::uint64_t seed = 4) {
-  Model model = Sequential{Linear(20, 64), Tanh(), Linear(64, 32), ReLU(), Linear(32, 3), Softmax(1)};
-  model.randomize(seed);
-  return model.compile();
-}
-
-/// A plan whose run waits in its host's threads until it is let go: whoever comes meanwhile finds the Batcher busy.
-class Gate {
- public:
-  Gate() {
-    Model model = Sequential{Linear(512, 512), Tanh(), Linear(512, 512), Tanh(), Linear(512, 512)};
-    model.randomize(4);
-    const ParallelFor wait = [this](std::size_t, const std::function<void(std::size_t)>&) {
-      ++arrived_;
-      open_.wait(false);
-    };
-    plan_ = std::make_unique<Plan>(model.compile({.threads = 2, .parallel_for = wait}));
-    alone_ = std::make_unique<Plan>(model.compile());
-  }
-  [[nodiscard]] const Plan& plan() const { return *plan_; }
-  [[nodiscard]] const Plan& alone() const { return *alone_; }
-  void wait_for_a_run() const {
-    while (arrived_ == 0) std::this_thread::yield();
-  }
-  void open() {
-    open_ = true;
-    open_.notify_all();
-  }
-
- private:
-  std::atomic<int> arrived_{0};
-  std::atomic<bool> open_{false};
-  std::unique_ptr<Plan> plan_, alone_;
-};
-
-struct Rows {
-  Rows(const Plan& plan, std::size_t count, unsigned seed = 1)
-      : x(count * plan.input_size()), y(count * plan.output_size(), -7), expected(y.size()) {
-    std::mt19937 engine(seed);
-    std::normal_distribution<float> normal;
-    for (float& value : x) value = normal(engine);
-    plan.run(x, expected);
-  }
-  [[nodiscard]] bool right() const { return std::memcmp(y.data(), expected.data(), y.size() * sizeof(float)) == 0; }
-  [[nodiscard]] bool untouched() const { return y == std::vector<float>(y.size(), -7); }
-
-  std::vector<float> x, y, expected;
-};
-
-void wait_until_queued(const Batcher& batcher, std::size_t rows) {
-  while (batcher.stats().queued_rows < rows) std::this_thread::yield();
-}
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr int kRounds = 100;
-#else
-constexpr int kRounds = 400;
-#endif
-
-/// Callers of both kinds with requests of 1 to 8 rows, each answer compared with the one alone.
-void check_under_load(const BatcherOptions& options) {
-  constexpr unsigned kCallers = 6;
-  const Plan plan = plan_of();
-  Batcher batcher(plan, options);
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> callers;
-  for (unsigned caller = 0; caller < kCallers; ++caller) {
-    callers.emplace_back([&, caller] {
-      for (int round = 0; round < kRounds; ++round) {
-        Rows rows(plan, 1 + (caller + static_cast<unsigned>(round)) % 8, caller * 1000 + static_cast<unsigned>(round));
-        if (caller % 3 == 2) {
-          std::promise<bool> answered;
-          batcher.submit(rows.x, rows.y, [&](const Error* error) { answered.set_value(error == nullptr); });
-          if (!answered.get_future().get()) ++wrong;
-        } else {
-          batcher.run(rows.x, rows.y);
-        }
-        if (!rows.right()) ++wrong;
-      }
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-  CHECK(wrong == 0);
-  const BatcherStats stats = batcher.stats();
-  CHECK(stats.answered == kCallers * kRounds);
-  CHECK(stats.runs <= stats.answered);
-  CHECK(stats.queued_rows == 0);
-  CHECK(stats.running == 0);
-}
-
-}  // namespace
-
-TEST_CASE("joining requests never changes an answer") {
-  check_under_load({.max_batch = 8, .concurrent_runs = 1});
-  check_under_load({.max_batch = 64, .concurrent_runs = 1});
-  check_under_load({.max_batch = 16, .concurrent_runs = 3});
-  check_under_load({.max_batch = 16, .max_delay = 50us, .concurrent_runs = 1});
-  check_under_load({.max_batch = 12, .max_delay = 50us, .concurrent_runs = 2});
-}
+using lamina::test::Gate;
+using lamina::test::plan_of;
+using lamina::test::Rows;
+using lamina::test::wait_until_queued;
 
 TEST_CASE("an idle batcher runs a request in its caller's thread, submitted ones too") {
   const Plan plan = plan_of();
@@ -220,21 +120,29 @@ TEST_CASE("max_delay waits for company, until a batch is full or half of a deadl
   CHECK(alone.right());
 }
 
-TEST_CASE("a callback may submit again, and what it throws stops nobody") {
-  const Plan plan = plan_of();
-  Batcher batcher(plan, {.max_batch = 4, .concurrent_runs = 1});
-  Rows rows(plan, 1);
-  int left = 10000;  // deep enough to end a stack, did each run within the last one's callback
-  Batcher::Done again = [&](const Error* error) {
-    if (error == nullptr && --left > 0) batcher.submit(rows.x, rows.y, again);
-  };
-  batcher.submit(rows.x, rows.y, again);
-  CHECK(left == 0);
-  batcher.submit(rows.x, rows.y, [](const Error*) { throw 5; });
-  batcher.run(rows.x, rows.y);
-  CHECK(rows.right());
+TEST_CASE("a joined run is given up when the last of its deadlines has passed") {
+  Gate gate;
+  Batcher batcher(gate.plan(), {.max_batch = 8, .concurrent_runs = 1});
+  Rows a(gate.alone(), 8), b(gate.alone(), 4), c(gate.alone(), 4);
+  const Clock::time_point deadline = Clock::now() + 300ms;
+  std::vector<Errc> codes;
+  const auto note = [&](const Error* error) { codes.push_back(error == nullptr ? Errc{} : error->code()); };
+  std::thread first([&] { batcher.run(a.x, a.y); });
+  gate.wait_for_runs(1);
+  batcher.submit(b.x, b.y, note, {.deadline = deadline});
+  batcher.submit(c.x, c.y, note, {.deadline = deadline - 1ms});
+  CHECK(batcher.next_deadline() == deadline - 1ms);
+  gate.let_pass(1);
+  gate.wait_for_runs(2);
+  CHECK(batcher.next_deadline() == Clock::time_point::max());
+  std::this_thread::sleep_until(deadline + 1ms);
+  gate.let_pass(1000);
+  first.join();
+  CHECK(codes == std::vector{Errc::deadline_exceeded, Errc::deadline_exceeded});
+  CHECK(batcher.stats().expired == 2);
 }
 
+// Nothing is known of when each fires: each ends once, for one of the reasons that it may have.
 TEST_CASE("stop answers what is queued and refuses what comes") {
   Gate gate;
   Batcher batcher(gate.plan(), {.max_batch = 8, .concurrent_runs = 1});
@@ -256,6 +164,9 @@ TEST_CASE("arguments that cannot be served are refused") {
   const Plan plan = plan_of();
   CHECK(failure([&] { Batcher(plan, {.max_batch = 0}); }).starts_with("invalid_argument: batcher: max_batch"));
   CHECK(failure([&] { Batcher(plan, {.max_batch = 8, .max_queue_rows = 7}); }).starts_with("invalid_argument"));
+  CHECK(failure([&] { Batcher(plan, {.max_delay = std::chrono::hours(2)}); }) ==
+        "invalid_argument: batcher: max_delay: expected 0 us to an hour, got 7200000000 us");
+  CHECK(failure([&] { Batcher(plan, {.max_delay = -1us}); }).starts_with("invalid_argument: batcher: max_delay"));
   Model coupled = Sequential{Softmax(0)};
   CHECK(failure([&] { Batcher(coupled.compile({.input_shape = Shape{3}})); }).starts_with("invalid_argument"));
   Batcher batcher(plan, {.max_batch = 4});

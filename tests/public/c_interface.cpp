@@ -1,5 +1,6 @@
 // <lamina/lamina.h> -> the same bits, names and errors as the C++ interface, and a typed error for every misuse.
 // SPDX-License-Identifier: Apache-2.0
+#include "public/c_model.hpp"
 #include "support/catch.hpp"
 #include "support/folder.hpp"
 
@@ -13,88 +14,7 @@
 #include <thread>
 #include <vector>
 
-namespace {
-
-struct Free {
-  void operator()(lamina_model* model) const { lamina_model_free(model); }
-  void operator()(lamina_plan* plan) const { lamina_plan_free(plan); }
-  void operator()(lamina_workspace* workspace) const { lamina_workspace_free(workspace); }
-  void operator()(char* text) const { lamina_text_free(text); }
-};
-using ModelHandle = std::unique_ptr<lamina_model, Free>;
-using PlanHandle = std::unique_ptr<lamina_plan, Free>;
-using WorkspaceHandle = std::unique_ptr<lamina_workspace, Free>;
-
-lamina::Model network() {
-  lamina::Model model =
-      lamina::Sequential{lamina::Linear(6, 40), lamina::GELU(), lamina::Linear(40, 4), lamina::Softmax(1)};
-  model.randomize(5);
-  return model;
-}
-
-std::string file_of(const lamina::Model& model) {
-  const lamina::test::Folder folder;
-  lamina::save(model, folder / "model.safetensors");
-  return lamina::test::content_of(folder / "model.safetensors");
-}
-
-lamina_status load(const std::string& file, const lamina_load_options* options, ModelHandle& model) {
-  lamina_model* handle = nullptr;
-  const lamina_status status = lamina_load_memory(file.data(), file.size(), options, &handle);
-  CHECK((handle != nullptr) == (status == LAMINA_OK));
-  model.reset(handle);
-  return status;
-}
-ModelHandle loaded(const std::string& file, const lamina_load_options* options = nullptr) {
-  ModelHandle model;
-  INFO(lamina_last_error());
-  REQUIRE(load(file, options, model) == LAMINA_OK);
-  return model;
-}
-
-lamina_status compile(const lamina_model* model, const lamina_compile_options* options, PlanHandle& plan) {
-  lamina_plan* handle = nullptr;
-  const lamina_status status = lamina_compile(model, options, &handle);
-  CHECK((handle != nullptr) == (status == LAMINA_OK));
-  plan.reset(handle);
-  return status;
-}
-PlanHandle compiled(const lamina_model* model, const lamina_compile_options* options = nullptr) {
-  PlanHandle plan;
-  REQUIRE(compile(model, options, plan) == LAMINA_OK);
-  return plan;
-}
-
-WorkspaceHandle workspace_of(const lamina_plan* plan, std::size_t max_rows = 0) {
-  lamina_workspace* workspace = nullptr;
-  REQUIRE(lamina_workspace_create(plan, max_rows, &workspace) == LAMINA_OK);
-  return WorkspaceHandle(workspace);
-}
-
-std::vector<float> rows_of(std::size_t count) {
-  std::vector<float> x(count);
-  for (std::size_t i = 0; i < count; ++i) x[i] = 0.25f * static_cast<float>(i % 23) - 2.5f;
-  return x;
-}
-
-std::vector<float> answers(const lamina_plan* plan, const std::vector<float>& x) {
-  const WorkspaceHandle workspace = workspace_of(plan);
-  const std::size_t rows = x.size() / lamina_plan_input_size(plan);
-  std::vector<float> y(rows * lamina_plan_output_size(plan));
-  REQUIRE(lamina_run(plan, x.data(), y.data(), rows, workspace.get()) == LAMINA_OK);
-  return y;
-}
-
-std::vector<float> answers(const lamina::Plan& plan, const std::vector<float>& x) {
-  lamina::Workspace workspace = plan.workspace();
-  std::vector<float> y(x.size() / plan.input_size() * plan.output_size());
-  plan.run(x, y, workspace);
-  return y;
-}
-
-bool last_error_has(const char* part) { return std::strstr(lamina_last_error(), part) != nullptr; }
-
-}  // namespace
+using namespace lamina::test;
 
 TEST_CASE("answers have the bits of the C++ interface, from a file and from memory") {
   const lamina::test::Folder folder;
@@ -154,6 +74,35 @@ TEST_CASE("a plan tells what it is") {
   CHECK(lamina_plan_weight_bytes(plan.get()) == same.weight_bytes());
   CHECK(lamina_plan_batch_coupled(plan.get()) == 0);
   CHECK(lamina_workspace_bytes(workspace_of(plan.get(), 3).get()) == same.workspace_bytes(3));
+}
+
+TEST_CASE("steps and their times are those of the C++ interface") {
+  const PlanHandle plan = compiled(loaded(file_of(network())).get());
+  const std::vector<lamina::StepInfo> steps = network().compile().steps();
+  REQUIRE(lamina_plan_step_count(plan.get()) == steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    CHECK(lamina_plan_step_layers(plan.get(), i) == steps[i].layers);
+    CHECK(lamina_plan_step_operation(plan.get(), i) == steps[i].operation);
+    CHECK(lamina_plan_step_kernel(plan.get(), i) == steps[i].kernel);
+  }
+  CHECK(lamina_plan_step_kernel(plan.get(), steps.size()) == nullptr);
+
+  lamina_profiler* made = nullptr;
+  REQUIRE(lamina_profiler_create(plan.get(), &made) == LAMINA_OK);
+  const ProfilerHandle profiler(made);
+  const WorkspaceHandle workspace = workspace_of(plan.get());
+  const std::vector<float> x = rows_of(6 * 500), expected = answers(plan.get(), x);
+  std::vector<float> y(expected.size());
+  REQUIRE(lamina_run_profiled(plan.get(), x.data(), y.data(), 500, workspace.get(), profiler.get()) == LAMINA_OK);
+  CHECK(y == expected);
+  CHECK(lamina_profiler_threads(profiler.get()) == 1);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) sum += lamina_profiler_step_nanoseconds(profiler.get(), i);
+  CHECK((sum > 0 && sum <= lamina_profiler_nanoseconds(profiler.get())));
+  CHECK(lamina_profiler_step_nanoseconds(profiler.get(), steps.size()) == 0);
+  const PlanHandle other = compiled(loaded(file_of(network())).get());
+  CHECK(lamina_run_profiled(other.get(), x.data(), y.data(), 1, workspace_of(other.get()).get(), profiler.get()) ==
+        LAMINA_INVALID_ARGUMENT);
 }
 
 TEST_CASE("a handle lives on when the one it was made from is freed") {
@@ -274,6 +223,10 @@ TEST_CASE("compile options are those of C++") {
   options.input_shape = shape;
   options.input_rank = 2;
   CHECK(lamina_plan_input_size(compiled(lone.get(), &options).get()) == 6);
+  for (const std::size_t rank : {std::size_t{9}, SIZE_MAX / sizeof(std::int64_t), SIZE_MAX}) {  // read nothing of it
+    options.input_rank = rank;
+    CHECK(compile(lone.get(), &options, plan) == LAMINA_INVALID_ARGUMENT);
+  }
 
   options = LAMINA_COMPILE_OPTIONS_INIT;
   options.threads = LAMINA_ALL_CPUS;
@@ -354,6 +307,14 @@ TEST_CASE("a null pointer is an error that names the argument") {
   CHECK(names(lamina_run(plan.get(), nullptr, y.data(), 1, workspace.get()), ": x: "));
   CHECK(names(lamina_run(plan.get(), x.data(), nullptr, 1, workspace.get()), ": y: "));
   CHECK(names(lamina_run(plan.get(), x.data(), y.data(), 1, nullptr), ": workspace: "));
+  CHECK(names(lamina_run_with(nullptr, x.data(), y.data(), 1, nullptr, nullptr), ": plan: "));
+  CHECK(names(lamina_run_with(plan.get(), nullptr, y.data(), 1, nullptr, nullptr), "lamina_run_with: x: "));
+  CHECK(names(lamina_plan_warm_up(nullptr, 1), ": plan: "));
+  CHECK(names(lamina_stop_source_create(nullptr), ": source: "));
+  lamina_profiler* new_profiler = nullptr;
+  CHECK(names(lamina_profiler_create(nullptr, &new_profiler), ": plan: "));
+  CHECK(names(lamina_profiler_create(plan.get(), nullptr), ": profiler: "));
+  CHECK(names(lamina_run_profiled(plan.get(), x.data(), y.data(), 1, workspace.get(), nullptr), ": profiler: "));
   CHECK(lamina_run(plan.get(), nullptr, nullptr, 0, workspace.get()) == LAMINA_OK);
 
   lamina_load_options options = LAMINA_LOAD_OPTIONS_INIT;
@@ -387,6 +348,16 @@ TEST_CASE("what is read from a null handle is empty, and freeing it does nothing
   lamina_model_free(nullptr);
   lamina_plan_free(nullptr);
   lamina_workspace_free(nullptr);
+  CHECK(lamina_plan_step_count(nullptr) == 0);
+  CHECK(lamina_plan_step_layers(nullptr, 0) == nullptr);
+  CHECK(lamina_profiler_nanoseconds(nullptr) == 0);
+  CHECK(lamina_profiler_step_nanoseconds(nullptr, 0) == 0);
+  CHECK(lamina_profiler_threads(nullptr) == 0);
+  lamina_profiler_free(nullptr);
+  lamina_stop_source_request(nullptr);
+  lamina_stop_source_free(nullptr);
+  lamina_batcher_free(nullptr);
+  CHECK(lamina_batcher_next_expiry_us(nullptr) == UINT64_MAX);
   lamina_text_free(nullptr);
 }
 

@@ -38,6 +38,25 @@ static void check_answers(const lamina_plan* plan, lamina_workspace* workspace) 
   free(alone);
 }
 
+static void count_call(void* context, lamina_status status) { *(int*)context += status == LAMINA_OK ? 1 : 100; }
+
+// The same row from a workspace of the pool and through a batcher, both ways: the same bits.
+static void check_serving(const lamina_plan* plan) {
+  float x[64] = {0}, y[4][10];
+  lamina_run_options options = LAMINA_RUN_OPTIONS_INIT;
+  options.timeout_us = 60000000;
+  lamina_batcher* batcher = NULL;
+  int answered = 0;
+  check(lamina_batcher_create(plan, NULL, &batcher) == LAMINA_OK, "a batcher is made");
+  check(lamina_run_with(plan, x, y[0], 1, NULL, NULL) == LAMINA_OK, "a run without a workspace");
+  check(lamina_run_with(plan, x, y[1], 1, NULL, &options) == LAMINA_OK, "a run with a timeout");
+  check(lamina_batcher_run(batcher, x, y[2], 1, &options) == LAMINA_OK, "a batcher runs");
+  check(lamina_batcher_submit(batcher, x, y[3], 1, NULL, count_call, &answered) == LAMINA_OK, "a batcher takes");
+  check(lamina_batcher_stop(batcher) == LAMINA_OK && answered == 1, "a stopped batcher has called back");
+  for (int i = 1; i < 4; ++i) check(memcmp(y[0], y[i], sizeof y[0]) == 0, "all ways give the same bits");
+  lamina_batcher_free(batcher);
+}
+
 static void check_model(const lamina_model* model) {
   size_t rank = 0;
   const int64_t* shape = lamina_model_input_shape(model, &rank);
@@ -66,6 +85,7 @@ int main(int argc, char** argv) {
   lamina_workspace* workspace = NULL;
   check(lamina_workspace_create(plan, 0, &workspace) == LAMINA_OK, "scratch memory is had");
   check_answers(plan, workspace);
+  check_serving(plan);
   lamina_workspace_free(workspace);
   lamina_plan_free(plan);
   return failures == 0 ? 0 : 1;

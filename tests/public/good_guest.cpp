@@ -11,6 +11,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -75,6 +77,13 @@ std::size_t resident_pages() {
   return resident;
 }
 
+void save_with_answers(Model model, const std::vector<float>& x, const std::vector<float>& y,
+                       const std::filesystem::path& path) {
+  const auto rows = static_cast<std::int64_t>(x.size() / 64);
+  model.set_golden_vectors(GoldenVectors{Tensor({rows, 64}, x), Tensor({rows, 8}, y)});
+  save(model, path);
+}
+
 /// Whether `body` is true in a child process.
 template <class Body>
 bool in_child(Body body) {
@@ -135,8 +144,15 @@ TEST_CASE("a model is exchanged while requests run: each answer is of the old on
   const std::vector<float> x(3 * 64, 0.25f);
   const std::vector<float> first = answers(network(1).compile(), x), second = answers(network(2).compile(), x);
   REQUIRE(first != second);
+  const test::Folder folder;
+  save_with_answers(network(1), x, first, folder / "first");
+  save_with_answers(network(2), x, second, folder / "second");
+  save_with_answers(network(2), x, first, folder / "wrong");
+  const auto verified = [&](const char* file) {
+    return std::make_shared<const Plan>(load(folder / file, {.verify = true}).compile());
+  };
   std::mutex mutex;
-  auto current = std::make_shared<const Plan>(network(1).compile());
+  auto current = verified("first");
   const auto now = [&] {
     const std::lock_guard lock(mutex);
     return current;
@@ -156,7 +172,8 @@ TEST_CASE("a model is exchanged while requests run: each answer is of the old on
   }
   for (std::uint64_t round = 0; round < 20; ++round) {
     const int before = served;
-    auto next = std::make_shared<const Plan>(network(1 + (round + 1) % 2).compile());
+    CHECK_THROWS_AS(verified("wrong"), Error);  // the one in service stays
+    auto next = verified(round % 2 == 0 ? "second" : "first");
     next->warm_up(3);
     {
       const std::lock_guard lock(mutex);

@@ -267,6 +267,43 @@ TEST_CASE("a workspace ends with out_of_memory wherever memory runs out") {
   lamina_plan_free(plan);
 }
 
+TEST_CASE("what serving takes ends with out_of_memory wherever memory runs out") {
+  const lamina::test::Folder folder;
+  lamina_model* model = saved_and_loaded(folder);
+  const float x[20] = {};
+  float y[3] = {};
+  int told = 0;
+  const auto done = [](void* count, lamina_status) { ++*static_cast<int*>(count); };
+  fail_each_allocation([&] {
+    lamina_plan* plan = nullptr;  // a new one each time: its pool is empty
+    lamina_stop_source* source = nullptr;
+    lamina_profiler* profiler = nullptr;
+    lamina_batcher* batcher = nullptr;
+    lamina_run_options options = LAMINA_RUN_OPTIONS_INIT;
+    lamina_status status = lamina_compile(model, nullptr, &plan);
+    if (status == LAMINA_OK) status = lamina_plan_warm_up(plan, 2);
+    if (status == LAMINA_OK) status = lamina_stop_source_create(&source);
+    options.stop = source;
+    if (status == LAMINA_OK) status = lamina_profiler_create(plan, &profiler);
+    lamina_batcher_options one = LAMINA_BATCHER_OPTIONS_INIT;
+    one.concurrent_runs = 1;  // the CPUs are not counted, which does without memory for reading the quota
+    if (status == LAMINA_OK) status = lamina_run_with(plan, x, y, 1, nullptr, &options);
+    if (status == LAMINA_OK) status = lamina_batcher_create(plan, &one, &batcher);
+    if (status == LAMINA_OK) status = lamina_batcher_run(batcher, x, y, 1, &options);
+    const int before = told;
+    if (status == LAMINA_OK) {
+      status = lamina_batcher_submit(batcher, x, y, 1, &options, done, &told);
+      CHECK(told == before + (status == LAMINA_OK ? 1 : 0));
+    }
+    lamina_batcher_free(batcher);
+    lamina_profiler_free(profiler);
+    lamina_stop_source_free(source);
+    lamina_plan_free(plan);
+    return status;
+  });
+  lamina_model_free(model);
+}
+
 TEST_CASE("texts end with out_of_memory wherever memory runs out") {
   const lamina::test::Folder folder;
   lamina_model* model = saved_and_loaded(folder);

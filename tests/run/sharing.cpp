@@ -54,6 +54,12 @@ TEST_CASE("few rows of large layers are cut by outputs, many rows by rows") {
   REQUIRE(choose(plan, 4096).side == Side::rows);
 }
 
+TEST_CASE("one row of weights that come from memory is shared as well: two threads read faster than one") {
+  const Plan plan = compiled(Sequential{Linear(2600, 2600), ReLU()}, 2);
+  REQUIRE(choose(plan, 1).threads == 2);
+  REQUIRE(choose(plan, 1).side == Side::outputs);
+}
+
 TEST_CASE("threads grow with the work, up to the most that were asked for") {
   const Plan plan = compiled(Sequential{Linear(64, 256), ReLU(), Linear(256, 8)}, 6);
   std::size_t last = 1;

@@ -118,6 +118,17 @@ TEST_CASE("a config.json gives the arguments that a class asks for") {
   CHECK(holds(inspect({"--arg", "@" + config}).out, "Total params: 15"));
   CHECK(holds(inspect({"--arg", "@" + config, "--arg", "width=4"}).out, "Total params: 12"));
   CHECK(fails(inspect({"--arg", "@" + folder.put("list.json", "[1]").string()}), 1, "configuration: "));
+  const std::string whole =
+      folder.put("whole.py",
+                 "class Net(nn.Module):\n"
+                 "    def __init__(self, config: NetConfig):\n"
+                 "        super().__init__()\n"
+                 "        self.config = config\n"
+                 "        self.fc1 = nn.Linear(config.width, self.config.width, bias=config.bias)\n"
+                 "    def forward(self, x):\n"
+                 "        return self.fc1(x)\n");
+  CHECK(holds(run_lamina({"inspect", "--arch", "@" + whole, "--arg", "@" + config}).out, "Total params: 25"));
+  CHECK(fails(run_lamina({"inspect", "--arch", "@" + whole}), 1, "argument 'config' of Net has no value"));
   CHECK(fails(inspect({"--arg", "@" + config, "--arg", "@" + config}), 2, "expected one @FILE"));
 }
 
@@ -148,4 +159,11 @@ TEST_CASE("tensors without an architecture are listed beside the error") {
 }
 
 }  // namespace
+TEST_CASE("rows that the first layers ask for and a later one does not take are told") {
+  const std::string out =
+      run_lamina({"inspect", "--arch", "nn.Sequential(nn.Linear(3, 4), nn.Flatten(), nn.Linear(20, 2))"}).out;
+  CHECK(holds(out, "note: rows of shape [3] do not pass: layer '2' (Linear): "));
+  CHECK(holds(out, "another shape is given with --input-shape"));
+}
+
 }  // namespace lamina::test

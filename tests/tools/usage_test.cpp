@@ -23,6 +23,7 @@ TEST_CASE("every command explains itself on stdout") {
                                                     {"inspect", "--help"},
                                                     {"verify", "-h"},
                                                     {"convert", "--help"},
+                                                    {"serve", "--help"},
                                                     {"plot", "--help"},
                                                     {"info", "--help"}}) {
     const Outcome outcome = run_lamina(arguments);
@@ -31,7 +32,7 @@ TEST_CASE("every command explains itself on stdout") {
     CHECK(outcome.err.empty());
     CHECK(holds(outcome.out, "Usage: lamina " + (arguments.size() > 1 ? arguments.front() : "[OPTIONS] COMMAND")));
   }
-  for (const std::string command : {"run", "inspect", "verify", "convert", "plot", "info"}) {
+  for (const std::string command : {"run", "inspect", "verify", "convert", "serve", "plot", "info"}) {
     CHECK(holds(run_lamina({"--help"}).out, "\n  " + command + " "));
   }
 }
@@ -62,7 +63,9 @@ TEST_CASE("bad usage ends with status 2 and says where help is") {
   CHECK(refused({"run", model, "--format", "csv", "--json"}, "--json"));
   CHECK(refused({"run", model, "--labels", "names"}, "--top"));
   CHECK(refused({"run", model, "--separator", "ab"}, "--separator: expected one character"));
-  CHECK(refused({"run", model, "--map", "0"}, "--map: expected NAME=VALUE, got '0'"));
+  CHECK(refused({"run", model, "--map", "0"}, "--map: expected LAYER=TENSOR, got '0'"));
+  CHECK(refused({"run", model, "--map", "0=a,"}, "--map: expected LAYER=TENSOR, got '0=a,'"));
+  CHECK(refused({"run", model, "--map", "0\\=a"}, "--map: expected LAYER=TENSOR, got '0\\=a'"));
   CHECK(refused({"run", model, "--keras", "4"}, "--keras"));
   CHECK(refused({"run", model, "--input-shape", "2y3"}, "--input-shape"));
   CHECK(refused({"inspect"}, "MODEL or --arch is needed"));

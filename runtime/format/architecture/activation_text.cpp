@@ -73,8 +73,11 @@ model::Layer parse_activation(std::string_view text) {
   if (!cursor.at(TokenKind::end)) cursor.fail_expected("the end");
   check_closed(source, unclosed);
   Value call{.kind = Kind::call, .at = value.at};
-  if (value.is(Kind::call)) call = std::move(value);
-  if (call.items.empty()) call.items.push_back(std::move(value));
+  if (value.is(Kind::call)) {
+    call = std::move(value);
+  } else {
+    call.items.push_back(std::move(value));
+  }
   if (!call.items[0].is(Kind::name)) {
     source.fail(Errc::malformed, call.at, "expected a name such as leaky_relu(0.1), got " + describe(call.items[0]));
   }

@@ -115,9 +115,10 @@ class InitReader {
     while (block.next_statement()) statement();
   }
 
-  /// Arguments of the call, else the caller's, else the defaults.
+  /// Arguments of the call, else the caller's, else the defaults; else an object of the configuration's members.
   void bind(const std::vector<Parameter>& parameters) {
     std::vector<std::string_view> names;
+    names.reserve(parameters.size());
     for (const Parameter& parameter : parameters) names.push_back(parameter.name);
     const Arguments arguments(context_.source, module_.name, call_, names);
     for (const Parameter& parameter : parameters) {
@@ -130,6 +131,9 @@ class InitReader {
       } else if (parameter.fallback != 0) {
         cursor_.seek(parameter.fallback);
         value = cursor_.expression(module_.scope);
+      } else if (module_.scope.offer_attributes(parameter.name)) {  // __init__(self, config)
+        module_.scope.offer_attributes("self." + parameter.name);
+        continue;
       } else {
         context_.source.fail(Errc::invalid_argument, parameter.at,
                              "argument " + base::quoted(parameter.name) + " of " + module_.name +

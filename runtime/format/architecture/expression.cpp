@@ -84,8 +84,7 @@ Value Cursor::postfix(Scope& scope) {
   std::size_t levels = 0;
   while (at("(") || at(".") || at("[")) {
     if (++levels > kMaxDepth) source_.fail(Errc::limit_exceeded, token().at, "a chain of calls that is too long");
-    const std::size_t at_ = value.at;
-    Value outer{.at = at_};
+    Value outer{.at = value.at};
     if (at("(")) {
       outer.kind = Value::Kind::call;
       outer.items = arguments(scope);
@@ -157,12 +156,12 @@ Value Cursor::name(Scope& scope) {
   return make_name(std::move(text), first.at);
 }
 
-Value Cursor::copy_of(const Value& value, std::size_t at_) {
+Value Cursor::copy_of(const Value& value, std::size_t where) {
   copied_nodes_ += node_count(value);
   if (copied_nodes_ > kMaxCopiedNodes || depth(value) > kMaxBrackets)
-    source_.fail(Errc::limit_exceeded, at_, "named values grow too large");
+    source_.fail(Errc::limit_exceeded, where, "named values grow too large");
   Value copy = value;
-  copy.at = at_;
+  copy.at = where;
   return copy;
 }
 

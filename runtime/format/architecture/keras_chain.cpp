@@ -29,6 +29,8 @@ const Value* keyword(const Value& call, std::string_view name) {
   return nullptr;
 }
 
+constexpr std::size_t kMostErrors = 64;  // of one model
+
 /// Functional(layers=[...]) exists in what JSON stands for only: in code it takes inputs and outputs.
 bool is_chain(const Value& call, std::string_view class_name) {
   return class_name == "Sequential" || (class_name == "Functional" && call.at == kNowhere);
@@ -59,6 +61,7 @@ class Builder {
     std::optional<Shape> input, shape;
     std::set<std::string> names;
     const Value* build_shape = nullptr;
+    std::vector<Error> errors;  // of its layers
   };
 
   Chain sequential(const Value& call, const std::optional<Shape>& input, std::size_t nesting) {
@@ -69,7 +72,8 @@ class Builder {
                 .input = input,
                 .shape = input,
                 .names = {},
-                .build_shape = call.at == kNowhere ? keyword(call, "build_input_shape") : nullptr};
+                .build_shape = call.at == kNowhere ? keyword(call, "build_input_shape") : nullptr,
+                .errors = {}};
     for (std::size_t i = 1; i < call.items.size(); ++i) {
       const Value& item = call.items[i];
       if (item.keyword == "name" || item.keyword == "trainable" || &item == chain.build_shape) continue;
@@ -82,20 +86,39 @@ class Builder {
         add_named(chain, item, nesting);
       }
     }
+    if (!chain.errors.empty()) throw joined(chain.errors);
     return chain;
   }
 
  private:
-  /// A layer from JSON has no place in a text: its errors name it instead.
+  /// What is wrong with a layer is told with the others, but errors about shapes behind the first, which it may have
+  /// caused. A layer from JSON has no place in a text: its errors name it instead.
   void add_named(Chain& chain, const Value& call, std::size_t nesting) {
-    if (call.at != kNowhere) return add(chain, call, nesting);
-    const Value* name = keyword(call, "name");
     try {
       add(chain, call, nesting);
     } catch (const Error& error) {
+      const Value* name = keyword(call, "name");
       const bool named = name != nullptr && name->is(Kind::string);
-      throw base::with_prefix(error, named ? "layer " + base::quoted(name->text) : "a layer");
+      const std::string place = named ? "layer " + base::quoted(name->text) : "a layer";
+      const Error whole = call.at == kNowhere ? base::with_prefix(error, place) : error;
+      if (error.code() == Errc::limit_exceeded) throw whole;
+      const bool about_shapes =
+          error.code() == Errc::shape_mismatch || (!chain.shape && error.code() == Errc::malformed);
+      if (about_shapes && !chain.errors.empty()) return;
+      if (chain.errors.size() < kMostErrors) chain.errors.push_back(whole);
     }
+  }
+
+  static Error joined(const std::vector<Error>& errors) {
+    std::vector<std::string> problems;
+    for (const Error& error : errors) {
+      const std::vector<std::string>& inner = error.problems();  // of a nested model
+      if (inner.empty()) problems.emplace_back(error.what());
+      problems.insert(problems.end(), inner.begin(), inner.end());
+    }
+    if (problems.size() == 1) problems.clear();
+    const Error& first = errors.front();
+    return {first.code(), first.what(), std::move(problems), first.excerpt()};
   }
 
   void add(Chain& chain, const Value& call, std::size_t nesting) {

@@ -112,7 +112,10 @@ KerasOps keras_normalization(const KerasLayerCall& layer) {
   if (a.has("mean") && a.has("variance")) {
     affine.shift = broadcast(layer, "mean", a.reals("mean"));
     std::vector<float> deviation = a.reals("variance");
-    for (float& value : deviation) value = std::max(std::sqrt(value), 1e-7F);
+    for (float& value : deviation) {
+      if (!(value >= 0)) a.fail(Errc::invalid_argument, "variance", "expected no negative number");
+      value = std::max(std::sqrt(value), 1e-7F);
+    }
     affine.scale = broadcast(layer, "variance", std::move(deviation));
     return {affine, {}};
   }

@@ -61,6 +61,12 @@ const Value* Scope::take_argument(const std::string& name) {
   return &found->second;
 }
 
+bool Scope::offer_attributes(const std::string& object) {
+  const std::string front = object + ".";
+  for (const auto& [name, value] : offered_) values_.insert_or_assign(front + name, value);
+  return !offered_.empty();
+}
+
 void Scope::check_arguments_used(const Source& source) const {
   for (const auto& [name, value] : arguments_) {
     if (used_.count(name) == 0) {

@@ -35,6 +35,8 @@ class Scope {
   void offer(const Source& source, const std::string& name, const std::string& text);
   /// The caller's argument of this name, which then counts as used; null where there is none.
   [[nodiscard]] const Value* take_argument(const std::string& name);
+  /// The further arguments as attributes of `object`: config.hidden_size. False where there are none.
+  bool offer_attributes(const std::string& object);
   /// Throws Error{invalid_argument} for an argument that nothing took.
   void check_arguments_used(const Source& source) const;
   void merge_used(const Scope& inner) { used_.insert(inner.used_.begin(), inner.used_.end()); }

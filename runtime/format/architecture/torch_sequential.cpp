@@ -4,12 +4,15 @@
 #include "format/architecture/callee.hpp"
 #include "format/architecture/torch_layers.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace lamina::format::architecture {
 namespace {
 
 using Kind = Value::Kind;
+
+constexpr std::size_t kMostProblems = 64;
 
 bool is_ordered_dict(const Value& value) {
   return value.is(Kind::call) &&
@@ -37,12 +40,31 @@ class Chain {
     if (!names_.insert(name).second) {
       context_.source.fail(Errc::malformed, call.at, "two layers named " + base::quoted(name));
     }
-    layers.push_back({.name = std::move(name), .op = torch_op(context_, call, nesting_ + 1)});
+    try {
+      layers_.push_back({.name = std::move(name), .op = torch_op(context_, call, nesting_ + 1)});
+    } catch (const Error& error) {
+      if (error.code() != Errc::unsupported_layer) throw;
+      const std::vector<std::string>& all = error.problems();
+      const std::size_t room = kMostProblems - problems_.size();
+      if (problems_.empty()) excerpt_ = error.excerpt();
+      if (all.empty() && room > 0) problems_.emplace_back(error.what());
+      problems_.insert(problems_.end(), all.begin(),
+                       all.begin() + static_cast<std::ptrdiff_t>(std::min(room, all.size())));
+    }
   }
 
-  std::vector<model::Layer> layers;
+  /// Throws all layers together that lamina does not have.
+  std::vector<model::Layer> take() {
+    if (problems_.empty()) return std::move(layers_);
+    const std::string first = problems_.front();
+    throw Error(Errc::unsupported_layer, first,
+                problems_.size() > 1 ? std::move(problems_) : std::vector<std::string>(), std::move(excerpt_));
+  }
 
  private:
+  std::vector<model::Layer> layers_;
+  std::vector<std::string> problems_;
+  std::string excerpt_;  // of the first
   const TorchContext& context_;
   std::size_t nesting_;
   std::set<std::string> names_;
@@ -66,7 +88,7 @@ std::vector<model::Layer> torch_layers(const TorchContext& context, const Value&
       chain.add(item.keyword.empty() ? std::to_string(i - 1) : item.keyword, item);
     }
   }
-  return std::move(chain.layers);
+  return chain.take();
 }
 
 }  // namespace lamina::format::architecture

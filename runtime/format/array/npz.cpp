@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.hpp"
 #include "format/array/row_source.hpp"
-#include "format/container/zip.hpp"
+#include "format/container/zip_stored.hpp"
 
 #include <limits>
 #include <utility>
@@ -41,7 +41,7 @@ const ZipMember& choose(const std::string& name, const Zip& zip, const std::stri
 
 ByteStream open_member(std::string name, const ByteStream::Held& held, const Zip& zip, const ZipMember& member) {
   if (member.stored) {
-    zip.check_stored(member);
+    StoredMember(*held.source, member).check();  // before its first row is handed out
     return {std::move(name), held.source, member.data_offset, member.size};
   }
   if (member.size > kMostInflatedBytes) {

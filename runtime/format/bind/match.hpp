@@ -28,7 +28,7 @@ void match_map(Sides& sides, const std::vector<std::pair<std::string, std::strin
 [[nodiscard]] std::string signature(const LayerSide& layer);
 [[nodiscard]] std::string signature(const Sides& sides, const TensorGroup& group);
 
-/// "0=fc1,3=fc2": what binds each open layer to the first free group that fits it; empty where none does.
-[[nodiscard]] std::string propose_map(Sides& sides);
+/// {"0", "fc1"}, {"3", "fc2"}: what binds each open layer to the first free group that fits it.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> propose_map(Sides& sides);
 
 }  // namespace lamina::format

@@ -1,6 +1,7 @@
 // Order, shapes and numbers in names -> layers with their tensors, where there is only one way.
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.hpp"
+#include "format/bind/map_text.hpp"
 #include "format/bind/match.hpp"
 #include "format/bind/numbered.hpp"
 
@@ -94,10 +95,10 @@ std::optional<Pairs> pair_by_shape(const Sides& sides, const std::vector<LayerSi
   return pairs;
 }
 
-std::string map_text(const Pairs& pairs) {
-  std::string text;
-  for (const auto& [layer, group] : pairs) text += (text.empty() ? "" : ",") + layer->name + "=" + group->stem;
-  return text;
+std::vector<std::pair<std::string, std::string>> names_of(const Pairs& pairs) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const auto& [layer, group] : pairs) names.emplace_back(layer->name, group->stem);
+  return names;
 }
 
 }  // namespace
@@ -128,11 +129,11 @@ bool match_order(Sides& sides, bool ordered) {
   if (!pairs) return false;
   for (const auto& [layer, group] : *pairs) sides.take(*layer, *group);
   sides.notes.push_back(std::string("took the tensors by ") + (in_order ? "their order" : "their shapes and numbers") +
-                        ", since their names are not those of the layers: " + map_text(*pairs));
+                        ", since their names are not those of the layers: " + map_text(names_of(*pairs)));
   return true;
 }
 
-std::string propose_map(Sides& sides) {
+std::vector<std::pair<std::string, std::string>> propose_map(Sides& sides) {
   const std::vector<TensorGroup> groups = sides.free_groups();
   GroupsBySignature by_signature = by_signature_of(sides, groups);
   std::map<std::string, std::size_t> next;
@@ -143,7 +144,7 @@ std::string propose_map(Sides& sides) {
     const std::size_t i = next[key]++;
     if (i < fitting.size() && !fitting[i]->stem.empty()) pairs.emplace_back(layer, fitting[i]);
   }
-  return map_text(pairs);
+  return names_of(pairs);
 }
 
 }  // namespace lamina::format

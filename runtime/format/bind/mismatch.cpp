@@ -3,6 +3,7 @@
 #include "format/bind/mismatch.hpp"
 
 #include "base/fail.hpp"
+#include "format/bind/map_text.hpp"
 #include "format/bind/match.hpp"
 
 #include <algorithm>
@@ -126,12 +127,11 @@ std::string advice(Sides& sides, const std::vector<LayerSide*>& open) {
     text += (i == 0 ? "; pick one network by its prefix (--prefix): " : " or ") + prefixes[i];
   }
   if (!text.empty()) return text;
-  const std::string map = propose_map(sides);
+  const auto map = propose_map(sides);
   if (map.empty()) return text;
-  const auto proposed = static_cast<std::size_t>(std::count(map.begin(), map.end(), '='));
-  return (proposed == open.size() ? "; if the file has them in order, the map (--map) is "
-                                  : "; this map (--map) would fit: ") +
-         map;
+  return (map.size() == open.size() ? "; if the file has them in order, the map (--map) is "
+                                    : "; this map (--map) would fit: ") +
+         map_text(map);
 }
 
 }  // namespace
@@ -174,6 +174,7 @@ Error unmatched(Sides& sides) {
 Error unused(const Sides& sides) {
   const std::vector<std::size_t> free = sides.free_tensors();
   std::vector<std::string> problems;
+  problems.reserve(free.size());
   for (const std::size_t tensor : free) problems.push_back("tensor " + sides.describe(tensor) + ": no layer takes it");
   return {Errc::extra_weight,
           "no layer takes " + some_tensors(sides, free) +

@@ -21,17 +21,10 @@ constexpr std::size_t kPieceBytes = std::size_t{1} << 18;
 
 std::string place_of(const ZipMember& member) { return "zip member " + base::quoted(member.name); }
 
-std::uint32_t crc_of(std::uint32_t crc, std::span<const std::byte> bytes) {
-  return static_cast<std::uint32_t>(::crc32_z(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-}
-
-void check_crc(const ZipMember& member, std::uint32_t crc) {
-  if (crc != member.crc32) fail(Errc::malformed, place_of(member), "is damaged: its CRC does not match");
-}
-
 /// Every byte before the directory belongs to one member: no prefix, no overlap, no gap.
 void check_layout(const base::ByteSource& source, std::vector<ZipEntry>& entries, const ZipDirectory& directory) {
   std::vector<ZipEntry*> order;
+  order.reserve(entries.size());
   for (ZipEntry& entry : entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(),
             [](const ZipEntry* a, const ZipEntry* b) { return a->local_offset < b->local_offset; });
@@ -47,6 +40,7 @@ void check_layout(const base::ByteSource& source, std::vector<ZipEntry>& entries
 
 void check_names(const std::vector<ZipEntry>& entries) {
   std::vector<std::string_view> names;
+  names.reserve(entries.size());
   for (const ZipEntry& entry : entries) names.push_back(entry.member.name);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
@@ -114,13 +108,13 @@ void inflate_member(const base::ByteSource& source, const ZipMember& member, std
 
 }  // namespace
 
-StoredCrc::StoredCrc(const ZipMember& member) : member_(member) {
-  if (!member.stored) fail(Errc::internal, place_of(member), "is not stored");
+std::uint32_t zip_crc(std::uint32_t crc, std::span<const std::byte> bytes) noexcept {
+  return static_cast<std::uint32_t>(::crc32_z(crc, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
-void StoredCrc::add(std::span<const std::byte> bytes) noexcept { crc_ = crc_of(crc_, bytes); }
-
-void StoredCrc::check() const { check_crc(member_, crc_); }
+void check_crc(const ZipMember& member, std::uint32_t crc) {
+  if (crc != member.crc32) fail(Errc::malformed, place_of(member), "is damaged: its CRC does not match");
+}
 
 Zip::Zip(const base::ByteSource& source, std::uint64_t total_bytes) : source_(&source) {
   const ZipDirectory directory = find_zip_directory(source);
@@ -154,21 +148,8 @@ std::vector<std::byte> Zip::read(const ZipMember& member) const {
   } else {
     inflate_member(*source_, member, bytes);
   }
-  check_crc(member, crc_of(0, bytes));
+  check_crc(member, zip_crc(0, bytes));
   return bytes;
-}
-
-void Zip::check_stored(const ZipMember& member) const {
-  StoredCrc crc(member);
-  std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, member.size)));
-  for (std::uint64_t done = 0; done < member.size;) {
-    const std::uint64_t count = std::min<std::uint64_t>(piece.size(), member.size - done);
-    const std::span<std::byte> bytes = std::span(piece).first(static_cast<std::size_t>(count));
-    source_->read(member.data_offset + done, bytes);
-    crc.add(bytes);
-    done += count;
-  }
-  crc.check();
 }
 
 bool is_zip(const base::ByteSource& source) {

@@ -19,22 +19,7 @@ struct ZipMember {
   std::uint64_t compressed_size = 0;
   std::uint64_t data_offset = 0;  // of the (compressed) data within the source
   std::uint32_t crc32 = 0;
-  bool stored = false;  // method 0: the bytes at data_offset are the member
-};
-
-/// The CRC of a stored member over bytes that a reader takes straight from the source.
-class StoredCrc {
- public:
-  /// Borrows `member`. Throws Error{internal} where it is not stored.
-  explicit StoredCrc(const ZipMember& member);
-  /// All bytes of the member, in order.
-  void add(std::span<const std::byte> bytes) noexcept;
-  /// Throws Error{malformed} where the bytes are not those of the directory's CRC.
-  void check() const;
-
- private:
-  const ZipMember& member_;
-  std::uint32_t crc_ = 0;
+  bool stored = false;  // method 0: the bytes at data_offset are the member (see zip_stored.hpp)
 };
 
 /// The rules of formats.md 3.2: no duplicates, no overlap, no prefix, no encryption, methods 0 and 8 only, central and
@@ -49,14 +34,17 @@ class Zip {
   [[nodiscard]] const ZipMember* find(std::string_view name) const noexcept;
   /// The whole member, inflated, CRC checked.
   [[nodiscard]] std::vector<std::byte> read(const ZipMember& member) const;
-  /// Reads a stored member for its CRC alone: for readers that then take parts of it straight from the source.
-  void check_stored(const ZipMember& member) const;
 
  private:
   const base::ByteSource* source_;
   std::vector<ZipMember> members_;    // in the order of the directory
   std::vector<std::size_t> by_name_;  // indices
 };
+
+/// The CRC of bytes that follow those of `crc`; 0 for none.
+[[nodiscard]] std::uint32_t zip_crc(std::uint32_t crc, std::span<const std::byte> bytes) noexcept;
+/// Throws Error{malformed} where `crc` is not the directory's.
+void check_crc(const ZipMember& member, std::uint32_t crc);
 
 /// "PK\3\4" at offset 0.
 [[nodiscard]] bool is_zip(const base::ByteSource& source);

@@ -3,8 +3,8 @@
 #include "format/keras/archive.hpp"
 
 #include "base/fail.hpp"
-#include "format/container/zip.hpp"
 #include "format/container/zip_entry.hpp"
+#include "format/container/zip_stored.hpp"
 #include "format/keras/match_groups.hpp"
 #include "format/keras/version.hpp"
 
@@ -76,15 +76,25 @@ void read_weights(const base::ByteSource& source, KerasNetwork& network, const L
   assignment.finish(notes);
 }
 
+/// Damage is the news, whatever else the damaged bytes made of the file.
+void read_stored(const base::ByteSource& source, const ZipMember& member, KerasNetwork& network,
+                 const LoadOptions& options, std::vector<std::string>& notes) {
+  StoredMember stored(source, member);
+  try {
+    read_weights(stored.source(), network, options, notes);
+  } catch (const Error&) {
+    stored.check();
+    throw;
+  }
+  stored.check();
+}
+
 /// Stored, as Keras writes it, the member is read in place; compressed by another program, it is held whole.
 void read_member(const base::ByteSource& source, const Zip& zip, KerasNetwork& network, const LoadOptions& options,
                  std::vector<std::string>& notes) {
   const ZipMember& member = required(zip, kWeights);
   try {
-    if (member.stored) {
-      zip.check_stored(member);
-      return read_weights(source.part(member.data_offset, member.size), network, options, notes);
-    }
+    if (member.stored) return read_stored(source, member, network, options, notes);
     const std::vector<std::byte> bytes = zip.read(member);
     read_weights(base::ByteSource::over(bytes), network, options, notes);
   } catch (const Error& error) {

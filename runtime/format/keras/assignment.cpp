@@ -75,20 +75,26 @@ void KerasAssignment::find_unused(std::vector<std::string>& notes) {
   if (!skipped.empty()) notes.push_back("state of the training was left aside: " + list_of(skipped));
 }
 
-void KerasAssignment::finish(std::vector<std::string>& notes) {
-  find_unused(notes);
+void KerasAssignment::throw_problems() {
   if (unlisted_ > 0) problems_.push_back("and " + std::to_string(unlisted_) + " more");
   if (!problems_.empty()) {
     const std::string first = problems_.front();
     throw Error(code_, first, std::move(problems_));
   }
+}
+
+void KerasAssignment::finish(std::vector<std::string>& notes) {
+  find_unused(notes);
+  throw_problems();
   for (const Pair& pair : pairs_) {
     try {
       set_parameter(*pair.layer, pair.parameter, file_.read(pair.dataset));
     } catch (const Error& error) {
-      throw base::with_prefix(error, pair.place);
+      if (error.code() == Errc::limit_exceeded) throw base::with_prefix(error, pair.place);
+      problem(error.code(), pair.place + ": " + error.what());
     }
   }
+  throw_problems();
 }
 
 }  // namespace lamina::format

@@ -38,6 +38,7 @@ class KerasAssignment {
     Hdf5Object dataset;
   };
 
+  void throw_problems();
   void find_unused(std::vector<std::string>& notes);
   void unused(const Hdf5Object& dataset, std::vector<std::string>& notes);
 

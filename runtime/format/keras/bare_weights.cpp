@@ -40,7 +40,7 @@ std::string torch_name(std::string_view keras) {
 }
 
 /// One feature's numbers are scalars, which broadcast to any shape.
-Tensor scalar_of_one(Tensor value) { return value.size() == 1 ? value.reshaped({}) : value; }
+Tensor scalar_of_one(const Tensor& value) { return value.size() == 1 ? value.reshaped({}) : value; }
 
 Tensor deviation(const std::string& layer, Tensor variance) {
   try {
@@ -54,7 +54,7 @@ void add(std::vector<NamedTensor>& tensors, const std::string& layer, std::strin
   if (keras == "count") return;
   if (keras == "kernel" && value.rank() == 2) value = base::transposed(value);
   if (keras == "variance") value = deviation(layer, std::move(value));
-  if (keras == "mean" || keras == "variance") value = scalar_of_one(std::move(value));
+  if (keras == "mean" || keras == "variance") value = scalar_of_one(value);
   tensors.emplace_back(layer + "." + torch_name(keras), std::move(value));
 }
 

@@ -40,14 +40,14 @@ KerasGroups::KerasGroups(const Hdf5& file) : file_(file) {
       if (!found) continue;
       container_ = container;
       separator_ = separator;
-      if (separator == '\\') sort_flat_names(std::move(names));
+      if (separator == '\\') sort_flat_names(names);
       return;
     }
   }
 }
 
 /// Once for the file: there may be as many containers as names.
-void KerasGroups::sort_flat_names(std::vector<std::string> names) {
+void KerasGroups::sort_flat_names(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const std::size_t end = name.rfind(separator_);
     if (end != name.npos) flat_[name.substr(0, end + 1)].push_back(name.substr(end + 1));

@@ -49,7 +49,7 @@ class KerasGroups {
   [[nodiscard]] std::optional<std::string> layer_name(const KerasGroup& group) const;
 
  private:
-  void sort_flat_names(std::vector<std::string> names);
+  void sort_flat_names(const std::vector<std::string>& names);
 
   const Hdf5& file_;
   std::string container_ = "layers";

@@ -90,7 +90,7 @@ std::vector<KerasTarget> keras_targets(const KerasLayer& keras, model::Layer& la
 
 Tensor keras_deviation(Tensor variance) {
   for (float& value : variance.mutable_values()) {
-    if (value < 0) base::fail(Errc::invalid_argument, "a negative number");
+    if (value < 0) base::fail(Errc::malformed, "a negative number");
     value = std::max(std::sqrt(value), 1e-7F);
   }
   return variance;

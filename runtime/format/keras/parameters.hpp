@@ -33,7 +33,7 @@ struct KerasTarget {
 [[nodiscard]] std::vector<KerasTarget> keras_targets(const KerasLayer& keras, model::Layer& layer);
 
 /// Puts an array that has the parameter's shape into the layer: kernels transposed, a variance as its root.
-/// Throws Error{invalid_argument} for a negative variance.
+/// Throws Error{malformed} for a negative variance.
 void set_parameter(model::Layer& layer, std::string_view name, Tensor value);
 
 /// max(sqrt(variance), 1e-7): what Keras's Normalization divides by. Throws as set_parameter() does; the caller says

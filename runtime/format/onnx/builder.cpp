@@ -77,7 +77,7 @@ std::size_t RowView::feature_index(std::int64_t axis) const {
 }
 
 Shape RowView::known_from(std::int64_t axis) const {
-  const Shape sizes(row.begin() + static_cast<std::ptrdiff_t>(feature_index(axis)), row.end());
+  Shape sizes(row.begin() + static_cast<std::ptrdiff_t>(feature_index(axis)), row.end());
   if (!is_known(sizes)) fail(Errc::unsupported_feature, "works over dimensions whose sizes the file does not give");
   return sizes;
 }

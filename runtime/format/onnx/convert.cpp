@@ -17,7 +17,8 @@ void check_input(const Graph& graph, const Chain& chain, std::vector<std::string
   const ValueInfo& info = graph.input_info(chain.input);
   const std::string place = "input " + base::quoted(info.name);
   if (info.kind != "tensor") fail(Errc::unsupported_feature, place, "kind", "tensor", info.kind);
-  const bool casts = !chain.links.empty() && graph.node(chain.links.front().node).op() == "Cast";
+  const std::string_view first = chain.links.empty() ? "" : graph.node(chain.links.front().node).op();
+  const bool casts = first == "Cast" || first == "Scaler";
   if (is_integer(info.type) && casts && info.type != DataType::boolean) {
     notes.push_back(place + " is " + type_name(info.type) + ": lamina takes the same numbers as float32");
     return;
@@ -37,6 +38,7 @@ void check_weights(const Builder& builder, const Limits& limits) {
 
 void convert(const Graph& graph, const Link& link, Values& values, Builder& builder) {
   if (link.pattern) {
+    require_known(link.pattern->match, graph);
     PatternConversion conversion{link.pattern->match, graph, values, builder};
     return link.pattern->row->convert(conversion);
   }
@@ -46,7 +48,7 @@ void convert(const Graph& graph, const Link& link, Values& values, Builder& buil
          std::to_string(node.inputs.size()));
   }
   Conversion conversion{node, link.dynamic, values, builder, Attributes(node)};
-  find_operator(node.op())(conversion);
+  find_operator (*node.proto)(conversion);
   conversion.attributes.refuse_rest();
 }
 

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 namespace lamina::format::onnx {
 namespace {
@@ -48,11 +47,12 @@ Location location_of(const TensorProto& tensor) {
 }  // namespace
 
 const base::ByteSource& TensorReader::open_external(const std::string& location) {
-  const auto found = external_.find(location);
-  if (found != external_.end()) return found->second;
-  base::ByteSource source = window_.source().open_beside(location);
-  file_bytes_ += source.size();
-  return external_.emplace(location, std::move(source)).first->second;
+  if (external_ && location == external_location_) return *external_;
+  external_.reset();  // before the next one is opened: exporters write a file for each tensor
+  external_ = window_.source().open_beside(location);
+  external_location_ = location;
+  if (opened_.insert(location).second) file_bytes_ += external_->size();
+  return *external_;
 }
 
 Extent TensorReader::external_extent(const TensorProto& tensor, std::uint64_t bytes, const base::ByteSource*& source) {

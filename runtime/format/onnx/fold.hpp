@@ -31,12 +31,18 @@ using Fold = Constant (*)(Foldable& node);
 // One table for each file of operators: nullptr for an operator that is not in it.
 [[nodiscard]] Fold find_shape_fold(std::string_view op) noexcept;
 [[nodiscard]] Fold find_arithmetic_fold(std::string_view op) noexcept;
+[[nodiscard]] Fold find_cast_fold(std::string_view op) noexcept;
 
 /// nullptr where lamina does not compute this operator ahead of time.
 [[nodiscard]] inline Fold find_fold(std::string_view op) noexcept {
-  const Fold fold = find_shape_fold(op);
-  return fold != nullptr ? fold : find_arithmetic_fold(op);
+  for (const auto find : {find_shape_fold, find_arithmetic_fold, find_cast_fold}) {
+    if (const Fold fold = find(op)) return fold;
+  }
+  return nullptr;
 }
+
+/// Floats are kept as float32; of float16 and bfloat16, only the numbers that these have.
+void round_to(DataType type, Tensor& tensor);
 
 /// Index of an axis that counts from the end where it is negative. Throws Error{malformed} beyond the rank.
 [[nodiscard]] std::size_t resolve_axis(std::int64_t axis, std::size_t rank);

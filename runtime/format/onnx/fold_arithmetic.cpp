@@ -1,4 +1,4 @@
-// Operators that compute with constants: float32 as ONNX Runtime computes them, integers exactly.
+// Operators that compute with constants: floats as ONNX Runtime does (float64 in float32), integers exactly.
 // SPDX-License-Identifier: Apache-2.0
 #include "base/fail.hpp"
 #include "format/onnx/fold.hpp"
@@ -56,6 +56,7 @@ Constant binary(Foldable& f) {
     result.floats = Tensor(result.dims);
     const std::span<float> out = result.floats.mutable_values();
     for (std::size_t i = 0; i < count; ++i) out[i] = kFloat(a.floats.data()[at_a(i)], b.floats.data()[at_b(i)]);
+    round_to(result.type, result.floats);
   } else {
     for (std::size_t i = 0; i < count; ++i) {
       result.integers.push_back(kInteger(number(a.integers[at_a(i)]), number(b.integers[at_b(i)])));
@@ -86,6 +87,7 @@ Constant unary(Foldable& f) {
   if (!f.input(0).is_float()) fail(Errc::unsupported_feature, "of integers");
   Constant result = f.input(0);
   for (float& value : result.floats.mutable_values()) value = kFloat(value);
+  round_to(result.type, result.floats);
   f.reader.count(result.size());
   return result;
 }

@@ -1,4 +1,4 @@
-// Operators that move constant elements about: Reshape, Transpose, Concat, Gather, Slice, Cast, ...
+// Operators that move constant elements about: Reshape, Transpose, Concat, Gather, Slice, ...
 // SPDX-License-Identifier: Apache-2.0
 #include "base/checked.hpp"
 #include "base/fail.hpp"
@@ -6,15 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
 namespace lamina::format::onnx {
 namespace {
 
 using base::fail;
-
-constexpr std::int64_t kLargestExact = std::int64_t{1} << 24;  // integers that float32 holds
 
 /// The same elements under other dimensions.
 Constant with_dims(const Constant& constant, Shape dims) {
@@ -63,7 +60,8 @@ Constant constant_node(Foldable& f) {
     return {.type = DataType::float32, .dims = dims, .floats = Tensor(dims, values), .integers = {}};
   }
   std::vector<std::int64_t> values = f.attributes.integers("value_ints");
-  return {.type = DataType::int64, .dims = {static_cast<std::int64_t>(values.size())}, .integers = std::move(values)};
+  const Shape dims = {static_cast<std::int64_t>(values.size())};
+  return {.type = DataType::int64, .dims = dims, .integers = std::move(values)};
 }
 
 Constant constant_of_shape(Foldable& f) {
@@ -75,48 +73,6 @@ Constant constant_of_shape(Foldable& f) {
 }
 
 Constant identity(Foldable& f) { return f.input(0); }
-
-Constant cast_to(const Constant& constant, DataType type) {
-  Constant result = constant;
-  result.type = type;
-  if (is_float(type) == constant.is_float() && type != DataType::boolean) return result;
-  if (is_float(type)) {
-    result.floats = Tensor(constant.dims);
-    const std::span<float> out = result.floats.mutable_values();
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const std::int64_t value = constant.integers[i];
-      if (value > kLargestExact || value < -kLargestExact) fail(Errc::dtype, "an integer that float32 cannot hold");
-      out[i] = static_cast<float>(value);
-    }
-    result.integers.clear();
-    return result;
-  }
-  if (type == DataType::boolean || !is_integer(type)) fail(Errc::unsupported_feature, "cast to " + type_name(type));
-  result.integers.resize(constant.size());
-  for (std::size_t i = 0; i < constant.size(); ++i) {
-    const float value = constant.floats.data()[i];
-    if (!(std::fabs(value) < 0x1p62f)) fail(Errc::dtype, "a float that no integer holds");
-    result.integers[i] = static_cast<std::int64_t>(value);
-  }
-  result.floats = Tensor();
-  return result;
-}
-
-Constant cast(Foldable& f) {
-  f.attributes.ignore("saturate");
-  f.attributes.ignore("round_mode");
-  const std::int64_t to = f.attributes.integer("to", 0);
-  if (to < 0 || to > 255) fail(Errc::malformed, "attribute 'to'", "element type " + std::to_string(to));
-  return cast_to(f.input(0), static_cast<DataType>(to));
-}
-
-/// The target is the network's input, or computed from it, which is of a float type.
-Constant cast_like(Foldable& f) {
-  f.attributes.ignore("saturate");
-  f.attributes.ignore("round_mode");
-  const Constant* like = f.optional_input(1);
-  return cast_to(f.input(0), like == nullptr ? DataType::float32 : like->type);
-}
 
 Constant reshape(Foldable& f) {
   const bool old = f.attributes.has("shape");
@@ -264,8 +220,6 @@ constexpr std::array kRows = {
     Row{"Constant", constant_node},
     Row{"ConstantOfShape", constant_of_shape},
     Row{"Identity", identity},
-    Row{"Cast", cast},
-    Row{"CastLike", cast_like},
     Row{"Reshape", reshape},
     Row{"Squeeze", squeeze},
     Row{"Unsqueeze", unsqueeze},

@@ -70,9 +70,11 @@ void Conversion::require_first() const {
        "depends on the network's input, expected a constant");
 }
 
-Convert find_operator(std::string_view op) noexcept {
+Convert find_operator(const NodeProto& node) noexcept {
+  if (node.domain == "ai.onnx.ml") return find_ml_operator(node.op);
+  if (!is_default_domain(node.domain)) return nullptr;
   for (const auto find : {find_activation, find_arithmetic, find_normalization, find_shape_operator}) {
-    if (const Convert convert = find(op)) return convert;
+    if (const Convert convert = find(node.op)) return convert;
   }
   return nullptr;
 }

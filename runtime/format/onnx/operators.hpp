@@ -45,9 +45,12 @@ struct OperatorRow {
 [[nodiscard]] Convert find_arithmetic(std::string_view op) noexcept;
 [[nodiscard]] Convert find_normalization(std::string_view op) noexcept;
 [[nodiscard]] Convert find_shape_operator(std::string_view op) noexcept;
+/// Of the domain "ai.onnx.ml", scikit-learn's.
+[[nodiscard]] Convert find_ml_operator(std::string_view op) noexcept;
 
 /// nullptr for an operator that lamina does not know.
-[[nodiscard]] Convert find_operator(std::string_view op) noexcept;
+/// nullptr for operators and domains that lamina does not know.
+[[nodiscard]] Convert find_operator(const NodeProto& node) noexcept;
 
 /// How many inputs the operator takes at most: one beyond them must not be passed over.
 [[nodiscard]] std::size_t most_inputs(std::string_view op) noexcept;

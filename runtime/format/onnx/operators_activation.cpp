@@ -40,9 +40,8 @@ void thresholded_relu(Conversion& c) { add(c, Kind::threshold, {c.attributes.num
 /// gamma (x > 0 ? x : alpha (e^x - 1)).
 void selu(Conversion& c) {
   constexpr float kAlpha = 1.67326319217681884765625f, kGamma = 1.05070102214813232421875f;
-  const bool old = c.opset() < 6;
-  const double alpha = c.attributes.number("alpha", old ? 1.6732 : shortest(kAlpha));
-  const double gamma = c.attributes.number("gamma", old ? 1.0507 : shortest(kGamma));
+  const double alpha = c.attributes.number("alpha", shortest(kAlpha));
+  const double gamma = c.attributes.number("gamma", shortest(kGamma));
   if (static_cast<float>(alpha) == kAlpha && static_cast<float>(gamma) == kGamma) return add(c, Kind::selu);
   add(c, Kind::elu, {alpha});
   c.builder.add_affine(Arithmetic::multiply, number(gamma));

@@ -120,7 +120,7 @@ void arithmetic(Conversion& c) {
   }
   const Constant constant = c.floats(1 - c.dynamic);
   require_numpy_broadcast(c, constant);
-  c.builder.add_affine(c.dynamic == 0 ? kForwards : kBackwards, constant);
+  c.builder.add_affine(std::array{kForwards, kBackwards}[c.dynamic], constant);
 }
 
 void negate(Conversion& c) {

@@ -53,6 +53,10 @@ struct PatternPart {
   std::string_view name, text;
 };
 
+/// Throws Error{unsupported_feature} for an attribute, Error{malformed} for an input of a node marked with ! that no
+/// pattern looks at.
+void require_known(const Match& match, const Graph& graph);
+
 [[nodiscard]] std::span<const PatternRow> activation_patterns() noexcept;
 [[nodiscard]] std::span<const PatternRow> selection_patterns() noexcept;
 [[nodiscard]] std::span<const PatternRow> normalization_patterns() noexcept;

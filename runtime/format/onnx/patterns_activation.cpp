@@ -52,6 +52,7 @@ bool halves(const Match& match, const Graph& graph, Values& values) {
   Attributes attributes(split);
   std::vector<std::int64_t> sizes = attributes.integers("split");
   if (split.input(1) != kNone) sizes = values.constant(split.input(1)).integers;
+  if (attributes.integer("num_outputs", 2) != 2) return false;
   return split.outputs.size() == 2 && (sizes.empty() || (sizes.size() == 2 && sizes[0] == sizes[1]));
 }
 

@@ -7,7 +7,8 @@
 
 #include <lamina/model.hpp>
 
-#include <map>
+#include <optional>
+#include <set>
 #include <string>
 
 namespace lamina::format::onnx {
@@ -35,9 +36,11 @@ class TensorReader {
 
   Window& window_;
   const LoadOptions& options_;
-  std::uint64_t produced_ = 0;                        // bytes
-  std::uint64_t file_bytes_ = 0;                      // of the other files opened so far
-  std::map<std::string, base::ByteSource> external_;  // opened so far
+  std::uint64_t produced_ = 0;                // bytes
+  std::set<std::string> opened_;              // other files so far
+  std::uint64_t file_bytes_ = 0;              // of all of them
+  std::optional<base::ByteSource> external_;  // the last one: a process may have few files open
+  std::string external_location_;
 };
 
 }  // namespace lamina::format::onnx

@@ -53,6 +53,11 @@ std::uint64_t MessageReader::fixed(std::size_t size) {
 
 Extent MessageReader::contents(std::uint32_t number) {
   const std::uint64_t size = varint();
+  if (size > end_ - at_ && end_ == window_.source().size()) {
+    fail(Errc::truncated, at_byte(at_),
+         "field " + std::to_string(number) + " has " + std::to_string(size) + " bytes and the file ends after " +
+             std::to_string(end_ - at_) + ": it was cut short");
+  }
   if (size > end_ - at_) {
     fail(Errc::truncated, at_byte(at_), "length of field " + std::to_string(number),
          "at most the " + std::to_string(end_ - at_) + " bytes that are left", std::to_string(size));

@@ -53,6 +53,15 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+/// Storages of complex and quantised tensors are torch's own: what is wrong is the type of their elements.
+void refuse_storages(std::string_view place, const std::vector<std::string>& unknown) {
+  const auto is_storage = [](const std::string& name) {
+    return name.starts_with("torch.") && name.ends_with("Storage");
+  };
+  if (!std::all_of(unknown.begin(), unknown.end(), is_storage)) return;
+  base::fail(Errc::dtype, place, "element type of tensors", "floats or integers of 8 to 64 bits", joined(unknown));
+}
+
 }  // namespace
 
 const StorageType* find_storage_type(std::string_view module, std::string_view name) noexcept {
@@ -74,9 +83,11 @@ std::optional<PickleRole> resolve_torch_name(std::string_view module, std::strin
 }
 
 void refuse_torch_names(std::string_view place, const std::vector<std::string>& unknown) {
+  refuse_storages(place, unknown);
   const bool layers =
       std::all_of(unknown.begin(), unknown.end(), [](const std::string& name) { return name.starts_with(kModules); });
   std::vector<std::string> problems;
+  problems.reserve(unknown.size());
   for (const std::string& name : unknown) {
     problems.push_back((layers ? "layer that lamina does not have: " : "class or function that is not in the file: ") +
                        base::quoted(name));

@@ -14,6 +14,7 @@ namespace {
 using base::fail;
 
 constexpr std::size_t kNameBytes = 1024;
+constexpr std::size_t kMostProblems = 64;
 
 class NetworkReader {
  public:
@@ -27,6 +28,10 @@ class NetworkReader {
     } else {
       network.layers.push_back(layer(module, "0", "0"));
       notes_.push_back("the file holds one layer alone; it is read as a Sequential of it");
+    }
+    if (!problems_.empty()) {
+      const std::string first = problems_.front();
+      throw Error(code_, first, problems_.size() > 1 ? std::move(problems_) : std::vector<std::string>());
     }
     if (training_) notes_.emplace_back("the model was saved in training mode; it is run in evaluation mode");
     network.notes = std::move(notes_);
@@ -46,10 +51,11 @@ class NetworkReader {
     TorchAttributes attributes(graph_, module, place(path, "Sequential"), notes_);
     refuse_tensors(attributes);
     model::Sequential result;
+    const std::string front = path.empty() ? "" : path + ".";
     const std::span<const ObjectId> children = graph_.items(attributes.dict("_modules"));
     for (std::size_t i = 0; i < children.size(); i += 2) {
       const std::string name = child_name(attributes, children[i]);
-      const std::string child_path = path.empty() ? name : path + "." + name;
+      const std::string child_path = front + name;
       if (++layers_ > limits_.layers) {
         fail(Errc::limit_exceeded, "more than " + std::to_string(limits_.layers) + " layers");
       }
@@ -61,11 +67,22 @@ class NetworkReader {
         result.layers.push_back(sequential(child, child_path, depth + 1));
         result.layers.back().name = name;
       } else {
-        result.layers.push_back(layer(child, name, child_path));
+        add_layer(result, child, name, child_path);
       }
     }
     finish(attributes);
     return {.name = {}, .op = std::move(result)};
+  }
+
+  /// A layer that cannot be read is told with the others.
+  void add_layer(model::Sequential& sequential, ObjectId module, const std::string& name, const std::string& path) {
+    try {
+      sequential.layers.push_back(layer(module, name, path));
+    } catch (const Error& error) {
+      if (error.code() == Errc::limit_exceeded || error.code() == Errc::io) throw;
+      if (problems_.empty()) code_ = error.code();
+      if (problems_.size() < kMostProblems) problems_.emplace_back(error.what());
+    }
   }
 
   model::Layer layer(ObjectId module, const std::string& name, const std::string& path) {
@@ -133,6 +150,8 @@ class NetworkReader {
   TorchTensors& tensors_;
   const Limits& limits_;
   std::vector<std::string> notes_;
+  std::vector<std::string> problems_;
+  Errc code_ = Errc::malformed;  // of the first
   std::uint64_t layers_ = 0;
   bool training_ = false;
 };

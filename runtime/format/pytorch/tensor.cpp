@@ -4,6 +4,8 @@
 
 #include "base/checked.hpp"
 #include "base/fail.hpp"
+#include "base/half.hpp"
+#include "format/container/zip_stored.hpp"
 
 #include <algorithm>
 #include <array>
@@ -190,14 +192,13 @@ Tensor TorchTensors::read(ObjectId tensor, std::string_view name) {
 }
 
 void TorchTensors::read_elements(const TorchStorage& storage, const StridedView& view, std::span<float> out) {
-  const bool unchecked = storage.member != nullptr && checked_.insert(storage.member).second;
-  const bool whole = out.size() == storage.count && is_contiguous(view);
-  if (unchecked && whole) {
-    StoredCrc crc(*storage.member);
-    base::read_float32(source_, view.begin, view.type, out, [&](std::span<const std::byte> bytes) { crc.add(bytes); });
-    return crc.check();
+  if (storage.member != nullptr && checked_.insert(storage.member).second) {
+    StoredMember member(source_, *storage.member);
+    const bool whole = out.size() == storage.count && is_contiguous(view);
+    if (whole) base::read_float32(member.source(), 0, view.type, out);
+    member.check();
+    if (whole) return;
   }
-  if (unchecked) file_.zip->check_stored(*storage.member);
   read_strided(source_, view, out);
 }
 

@@ -41,6 +41,11 @@ std::string root_of(const Zip& zip) {
 
 /// An archive that is none of torch.save: says what it is, as far as the names tell.
 [[noreturn]] void refuse_archive(const Zip& zip) {
+  const auto& all = zip.members();
+  const auto is_array = [](const ZipMember& member) { return member.name.ends_with(".npy"); };
+  if (!all.empty() && std::all_of(all.begin(), all.end(), is_array)) {
+    fail(Errc::unsupported_feature, "arrays of numpy (npz), which are input and no model");
+  }
   std::string listed, inner;
   std::size_t shown = 0;
   for (const ZipMember& member : zip.members()) {
@@ -105,8 +110,9 @@ void check_members(const Zip& zip, const std::string& root, const TorchFile& fil
 }
 
 void place_storages(const Zip& zip, const std::string& root, TorchStorages& storages) {
+  const std::string folder = root + std::string(kStorages);
   for (auto& [key, storage] : storages) {
-    const std::string name = root + std::string(kStorages) + key;
+    const std::string name = folder + key;
     storage.member = zip.find(name);
     if (storage.member == nullptr) fail(Errc::truncated, base::quoted(name), "storage is missing");
     if (!storage.member->stored) {

@@ -127,7 +127,7 @@ void check_cover(std::vector<SafetensorsEntry>& entries, std::uint64_t data_offs
     entry.end += data_offset;
   }
   if (covered > data_bytes) {
-    fail(Errc::truncated, "safetensors", "size of the data", std::to_string(covered) + " bytes",
+    fail(Errc::truncated, "safetensors", "size of the data, which were cut short", std::to_string(covered) + " bytes",
          std::to_string(data_bytes));
   }
   if (covered < data_bytes) {
@@ -142,7 +142,7 @@ std::string read_header_text(const base::ByteSource& source, const Limits& limit
          "at most " + std::to_string(limits.header_bytes) + " bytes", std::to_string(bytes));
   }
   if (bytes > source.size() - kLengthBytes) {
-    fail(Errc::truncated, "safetensors header", "size", std::to_string(bytes) + " bytes",
+    fail(Errc::truncated, "safetensors header", "size, which was cut short", std::to_string(bytes) + " bytes",
          std::to_string(source.size() - kLengthBytes));
   }
   std::string text(static_cast<std::size_t>(bytes), '\0');

@@ -31,8 +31,10 @@ void check_base(const Place& place, std::uint64_t base) {
 void check_end(const Blocks& blocks, const Place& place, std::uint64_t end) {
   const std::uint64_t size = blocks.source().size();
   if (end == size) return;
-  place.fail(end > size ? Errc::truncated : Errc::malformed, "size of the file", std::to_string(end) + " bytes",
-             std::to_string(size));
+  const bool is_cut = end > size;
+  place.fail(is_cut ? Errc::truncated : Errc::malformed,
+             is_cut ? "size of the file, which was cut short" : "size of the file, which bytes follow",
+             std::to_string(end) + " bytes", std::to_string(size));
 }
 
 /// The extension is an object header with settings of the file: those of its free space and of node sizes do not
