@@ -143,6 +143,8 @@ struct KernelTable {
   Isa isa;
   const char* name;         // "avx2": printed by inspect, matched by LAMINA_ISA
   const char* tile;         // "6x64": the widest tile of linear_panel, for people
+  const char* low_tile;     // "4x64": the same for fewer summands than short_sum
+  std::size_t short_sum;
   std::size_t lanes;        // floats per vector
   std::size_t panel;        // outputs per packed panel
   std::size_t row_tile;     // rows of the tallest tile: row blocks are best a multiple of it

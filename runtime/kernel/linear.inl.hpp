@@ -6,48 +6,16 @@
 #include "kernel/linear_dot.inl.hpp"
 #include "kernel/linear_sparse.inl.hpp"
 #include "kernel/linear_tile.inl.hpp"
+#include "kernel/tile_shape.inl.hpp"
 #include "kernel/vec.inl.hpp"
 
 namespace lamina::kernel {
 namespace {
 
-// Register budget: MR * NV accumulators, NV weights, one broadcast. AVX-512 and NEON have 32 registers, AVX2 and
-// SSE 16. A lone row needs as many accumulators as the fma latency times the ports (4 x 1 zmm on Zen 4, 4 x 2
-// elsewhere): it takes several panels side by side.
-//
-// Between two tiles the stores of one overlap the fmas of the next as far as the CPU sees ahead, which is further with
-// low tiles; tall ones read the weights less often. Measured on Zen 4, AVX-512, GFLOP/s of 6x64 and 4x64 (peak 118):
-// K = 10 88 98, K = 64 112 114.5, K = 128 114.2 115.4, K = 512 115.6 116.1, K = 1024 116.2 115.7, K = 4096 108 105.
-constexpr std::size_t kShortSum = 768;
-
-template <std::size_t Lanes>
-struct TileShape;
-template <>
-struct TileShape<16> {
-  static constexpr const char* kName = "6x64";
-  static constexpr int kPanelVectors = 4, kRows = 6, kLowRows = 4, kRowVectors = 8, kPairVectors = 4;
-  static constexpr int kNarrowRows = 12;
-};
-template <>
-struct TileShape<8> {
-  static constexpr const char* kName = "6x16";
-  static constexpr int kPanelVectors = 2, kRows = 6, kLowRows = 6, kRowVectors = 8, kPairVectors = 4, kNarrowRows = 6;
-};
-template <>
-struct TileShape<4> {
-#if defined(__aarch64__)
-  static constexpr const char* kName = "6x16";
-  static constexpr int kPanelVectors = 4, kRows = 6, kLowRows = 6, kRowVectors = 8, kPairVectors = 4, kNarrowRows = 6;
-#else
-  static constexpr const char* kName = "4x8";
-  static constexpr int kPanelVectors = 2, kRows = 4, kLowRows = 4, kRowVectors = 4, kPairVectors = 2, kNarrowRows = 4;
-#endif
-};
-
 template <class A>
 struct LinearTile {
   using Shape = TileShape<kLanes<A>>;
-  static constexpr const char* kName = Shape::kName;
+  static constexpr const char *kName = Shape::kName, *kLowName = Shape::kLowName;
   static constexpr std::size_t kPanel = Shape::kPanelVectors * kLanes<A>;
   static constexpr std::size_t kRows = Shape::kRows;
   static constexpr std::size_t kRowOutputs = Shape::kRowVectors * kLanes<A>;
@@ -75,19 +43,12 @@ constexpr TileColumn<MaxRows> make_tile_column() {
   return column;
 }
 
-/// Into how many tiles of nearly equal height `rows` are cut: 8 rows are 4 + 4, not 6 + 2. Tiles of `best` rows or a
-/// little more where there are rows enough, and of `most` at most.
-constexpr std::size_t tile_count(std::size_t rows, std::size_t best, std::size_t most) {
-  const std::size_t wanted = rows / best, least = (rows + most - 1) / most;
-  return wanted > least ? wanted : least;
-}
-
 /// All rows of one group of output vectors.
 template <int MaxRows>
 LAMINA_INLINE void run_rows(const TileColumn<MaxRows>& column, TileArgs t, std::size_t rows, std::size_t best) {
   const std::size_t tiles = tile_count(rows, best, MaxRows);
   for (std::size_t i = tiles; i != 0; --i) {
-    const std::size_t height = (rows + i - 1) / i;
+    const std::size_t height = tile_height(rows, i);
     column.fn[height - 1](t);
     t.x += height * t.ldx;
     t.y += height * t.ldy;
@@ -103,8 +64,8 @@ LAMINA_INLINE void run_group(const TileArgs& t, std::size_t rows) {
     constexpr int kMaxRows =
         NV * S::kNarrowRows <= S::kPanelVectors * S::kRows ? S::kNarrowRows : S::kPanelVectors * S::kRows / NV;
     static constexpr auto kColumn = make_tile_column<A, NV, NV, 1, kMaxRows>();
-    const bool low = NV == S::kPanelVectors && t.k < kShortSum;
-    run_rows(kColumn, t, rows, static_cast<std::size_t>(low ? S::kLowRows : kMaxRows));
+    const std::size_t most = kMaxRows;
+    run_rows(kColumn, t, rows, NV == S::kPanelVectors ? best_rows<kLanes<A>>(t.k) : most);
   } else {
     constexpr int kBudget = S::kPanelVectors * S::kRows / (NV * C);
     constexpr int kMaxRows = kBudget < 1 ? 1 : kBudget;

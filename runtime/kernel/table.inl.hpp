@@ -19,6 +19,8 @@ constexpr KernelTable make_table(Isa isa, const char* name) {
   t.name = name;
   t.lanes = kLanes<A>;
   t.tile = LinearTile<A>::kName;
+  t.low_tile = LinearTile<A>::kLowName;
+  t.short_sum = kShortSum;
   t.panel = LinearTile<A>::kPanel;
   t.row_tile = LinearTile<A>::kRows;
   t.row_outputs = LinearTile<A>::kRowOutputs;

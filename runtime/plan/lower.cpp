@@ -76,7 +76,8 @@ void lower_op(Context& c, model::Linear& linear) {
   step.outer = product(c.input, 0, c.input.size() - 1);
   step.packed = pack(linear, c.table);
   const bool dot = step.packed.layout == WeightLayout::dot;
-  std::string kernel = dot ? "linear_dot_f32" : std::string("linear_f32 ") + c.table.tile;
+  const char* tile = step.packed.k < c.table.short_sum ? c.table.low_tile : c.table.tile;
+  std::string kernel = dot ? "linear_dot_f32" : std::string("linear_f32 ") + tile;
   if (step.packed.chains > 1) kernel += " chains=" + std::to_string(step.packed.chains);
   std::uint64_t flops = std::uint64_t{2} * step.packed.k * step.packed.n * step.outer;
   if (c.layer.epilogue) {
