@@ -58,15 +58,17 @@ class LAMINA_API Batcher {
   /// Throws Error{invalid_argument}: max_batch is 0, max_delay is beyond an hour, max_queue_rows is less than
   /// max_batch, or the Plan is batch_coupled().
   explicit Batcher(Plan plan, const BatcherOptions& options = {});
-  /// stop().
+  /// stop(): not in a callback, nor by the last shared_ptr that one holds, which ends the process; nor while another
+  /// thread is in stop().
   ~Batcher();
   Batcher(const Batcher&) = delete;
   Batcher& operator=(const Batcher&) = delete;
 
-  /// y = network(x) when it returns. Waits at most until options.deadline; a deadline or a stop fires while the request
-  /// waits, however long others run, and during its own run if it runs alone. Rows that have been joined with those of
-  /// others are computed to the end, or until the last of their deadlines. Throws what Plan::run throws, and
-  /// Error{unavailable}.
+  /// y = network(x) when it returns. Waits at most until options.deadline for its answer; with the answer it may first
+  /// run what others have submitted, callbacks included, until another call relieves it or nothing is left. A deadline
+  /// or a stop fires while the request waits, however long others run, and during its own run if it runs alone. Rows
+  /// that have been joined with those of others are computed to the end, or until the last of their deadlines. Throws
+  /// what Plan::run throws, and Error{unavailable}.
   void run(std::span<const float> x, std::span<float> y, const RunOptions& options = {});
 
   /// The same without waiting for others: `done` is called once, from this call or from another thread's; x and y must

@@ -278,7 +278,8 @@ LAMINA_API lamina_status lamina_batcher_create(const lamina_plan* plan, const la
                                                lamina_batcher** batcher);
 // lamina_batcher_stop() first. Not in a callback of this batcher, and with no other call going on.
 LAMINA_API void lamina_batcher_free(lamina_batcher* batcher);
-// Waits for the answer; a timeout or a stop fires while it waits, however long others run. options may be null.
+// Waits for the answer; a timeout or a stop fires while it waits, however long others run. With its answer it may first
+// run what others have submitted, callbacks included, until another call relieves it. options may be null.
 LAMINA_API lamina_status lamina_batcher_run(lamina_batcher* batcher, const float* x, float* y, size_t rows,
                                             const lamina_run_options* options);
 // Does not wait: done(context, status) is called once, in this thread or in another one, before or after this returns;

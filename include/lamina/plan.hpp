@@ -37,9 +37,9 @@ enum class Denormals {
   flush      ///< taken as zero, in inputs and results (FTZ and DAZ; FZ on arm64): other bits, where they occur
 };
 
-/// Threads of the host: calls task(0), ..., task(count - 1), each once, in any order, in any threads, and returns when
-/// all that it has begun are over. Tasks are independent and never throw. With fewer or no threads to give it may leave
-/// tasks out: the caller's thread then does their work, as it does after an exception.
+/// Threads of the host: calls task(0), ..., task(count - 1), each once, in any order, in any threads, and returns, or
+/// throws, when all that it has begun are over. Tasks are independent and never throw. With fewer or no threads to give
+/// it may leave tasks out: the caller's thread then does their work, as it does after an exception.
 using ParallelFor = std::function<void(std::size_t count, const std::function<void(std::size_t index)>& task)>;
 
 struct CompileOptions {

@@ -99,6 +99,14 @@ BatcherOptions checked(const Plan& plan, BatcherOptions options) {
 
 }  // namespace
 
+/// What a callback throws is lost here as elsewhere.
+static void call_now(const Batcher::Done& done) noexcept {
+  try {
+    done(nullptr);
+  } catch (...) {
+  }
+}
+
 Batcher::Batcher(Plan plan, const BatcherOptions& options) {
   const BatcherOptions all = checked(plan, options);
   state_ = std::make_unique<api::BatcherState>(std::move(plan), all);
@@ -138,7 +146,7 @@ void Batcher::enqueue(std::span<const float> x, std::span<float> y, Done done, c
 void Batcher::take(std::span<const float> x, std::span<float> y, Done done, const RunOptions& options, bool run_now) {
   if (!done) base::fail(Errc::invalid_argument, "batcher", "done", "a function", "none");
   const std::size_t rows = rows_of(*state_, x, y);
-  if (rows == 0) return done(nullptr);
+  if (rows == 0) return call_now(done);
   Lock lock(state_->mutex);
   state_->check_open();
   const Call call(state_->calls, state_->calm);
@@ -180,7 +188,10 @@ void Batcher::stop() {
   const auto is_calm = [&] { return state_->calls == 0; };
   state_->calm.wait(lock, is_calm);
   while (!state_->queue.empty()) {  // enqueued and never flushed; now that all is calm, it takes no memory
-    state_->lead_queue(lock);
+    {
+      const Call call(state_->calls, state_->calm);  // another thread's stop() waits for these as well
+      state_->lead_queue(lock);
+    }
     state_->calm.wait(lock, is_calm);
   }
 }

@@ -205,16 +205,22 @@ bool BatcherState::appoint(BatchRun& run) noexcept {
   return true;
 }
 
-/// Until a batch is full, or one of those that wait has waited long enough.
+/// Until a batch is full, or one of those that wait has waited long enough or is given up. Stop tokens are looked at
+/// each millisecond: nobody who asks for a stop knows of this wait.
 void BatcherState::gather(Lock& lock) {
   gathering = true;
   while (!stopping && !queue.empty() && queue.rows() < options.max_batch) {
     gathering_until = kNever;
+    bool stoppable = false;
     for (const Request* r = queue.first(); r != nullptr; r = r->next) {
-      gathering_until = std::min(gathering_until, r->company_until);
+      const std::stop_token& token = r->options.stop_token;
+      stoppable = stoppable || token.stop_possible();
+      gathering_until = std::min(gathering_until, token.stop_requested() ? Clock::time_point::min() : r->company_until);
     }
-    if (Clock::now() >= gathering_until) break;
-    company.wait_until(lock, gathering_until);
+    const Clock::time_point now = Clock::now();
+    if (now >= gathering_until) break;
+    constexpr std::chrono::milliseconds kLook{1};
+    company.wait_until(lock, stoppable ? std::min(gathering_until, now + kLook) : gathering_until);
   }
   gathering = false;
 }

@@ -39,7 +39,12 @@ double best_rate(int threads, const Work& work) {
     }
   };
   std::vector<std::jthread> others;
-  for (int t = 1; t < threads; ++t) others.emplace_back(take_part, t);
+  try {
+    for (int t = 1; t < threads; ++t) others.emplace_back(take_part, t);
+  } catch (...) {  // no more threads to be had: those that have begun go on without them, and end
+    for (int t = static_cast<int>(others.size()); t < threads; ++t) turn.arrive_and_drop();
+    throw;
+  }
   take_part(0);
   return best;
 }

@@ -6,6 +6,7 @@
 
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+#include <tbb/task_group.h>
 #include <tbb/version.h>
 
 #include <atomic>
@@ -33,6 +34,7 @@ void fork_join(std::size_t count, TaskFn fn, void* context) {
   // ThreadSanitizer cannot see into a libtbb that it did not compile: two operations per task.
   Progress progress;
   progress.begun.store(0, std::memory_order_release);
+  tbb::task_group_context own(tbb::task_group_context::isolated);  // a host that cancels its tasks must not cancel ours
   tbb::this_task_arena::isolate([&] {
     tbb::parallel_for(
         std::size_t{0}, count,
@@ -42,7 +44,7 @@ void fork_join(std::size_t count, TaskFn fn, void* context) {
           progress.ended.fetch_add(1, std::memory_order_release);
           if (i == 0) progress.wait();
         },
-        tbb::static_partitioner());
+        tbb::static_partitioner(), own);
   });
   (void)progress.ended.load(std::memory_order_acquire);
 }

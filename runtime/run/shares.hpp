@@ -61,12 +61,15 @@ void work_on(Share* shares, std::size_t threads, std::size_t own, const Work& wo
 template <class Work>
 void wait_for(const Share* shares, std::size_t threads, const Work& work) {
   constexpr int kSpins = 4096;  // some 50 us: longer than a part, so the thread that has it has lost its core
+  constexpr int kYields = 64;   // a yield does nothing for a thread of lower priority, which may be the one
   for (std::size_t i = 0; i < threads; ++i) {
     for (int spins = 0; shares[i].done.load(std::memory_order_acquire) != work.parts(i); ++spins) {
       if (spins < kSpins) {
         pause_spinning();
-      } else {
+      } else if (spins < kSpins + kYields) {
         std::this_thread::yield();
+      } else {
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
       }
     }
   }
