@@ -10,6 +10,8 @@
 #include <lamina/data.hpp>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -51,10 +53,11 @@ BatcherOptions batching_of(const ServeOptions& options) {
   return batching;
 }
 
-/// Threads enough for each run that may go on, and one per model to read requests meanwhile.
+/// A thread for each run that may go on, one that relieves it of others' requests, and one that reads meanwhile. Idle
+/// ones cost nothing.
 serve::ServerOptions server_options(const ServeOptions& options, std::size_t runs) {
   serve::ServerOptions server = options.server;
-  server.threads = runs + options.models.size();
+  server.threads = 2 * runs * options.models.size() + 1;
   server.body_memory = std::uint64_t{options.memory_mib} << 20;
   server.limits.http.body_bytes = std::uint64_t{options.body_mib} << 20;
   server.limits.body_time = std::chrono::seconds(options.read_timeout);
@@ -78,7 +81,16 @@ void log_models(const serve::Catalog& catalog) {
   }
 }
 
+/// Until the server has handlers of its own. As PID 1 of a container, a process without a handler gets no signal at
+/// all.
+void handle_signals_while_loading() {
+  std::signal(SIGPIPE, SIG_IGN);  // who reads the log may go away
+  std::signal(SIGHUP, SIG_IGN);   // all is being loaded anyway
+  for (const int number : {SIGTERM, SIGINT}) std::signal(number, [](int) { std::_Exit(0); });
+}
+
 ExitStatus run(const ServeOptions& options) {
+  handle_signals_while_loading();
   const BatcherOptions batching = batching_of(options);
   serve::Catalog catalog(sources_of(options), batching);
   log_models(catalog);

@@ -1,6 +1,7 @@
 # lamina serve, started -> what it does with good, bad, slow and leaving clients, with signals and with bad models.
 # SPDX-License-Identifier: Apache-2.0
 """usage: drive.py LAMINA-PROGRAM SOURCE-FOLDER [TEST...]"""
+import contextlib
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import threading
 import time
 import unittest
 
-from client import (Rows, Server, answers_of_run, binary_request, json_request, output_bytes, post)
+from client import (Connection, Rows, Server, answers_of_run, binary_request, json_request, output_bytes, post)
 
 PROGRAM, SOURCE = sys.argv[1:3]
 MODEL = os.path.join(SOURCE, "models/digits/model.safetensors")
@@ -116,7 +117,12 @@ class BadRequests(unittest.TestCase):
             (b"POST / HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n", 413),
             (b"POST / HTTP/1.1\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n", 413),
             (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"a" * 30000, 431),
+            (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: " + b"a" * 30000, 431),
         ]
+        for coding in b"gzip", b"xchunked", b"chunked, identity", b"chunked, chunked":
+            hidden = b"GET /v2/health/live HTTP/1.1\r\n\r\n"
+            cases.append((b"GET /v2 HTTP/1.1\r\nTransfer-Encoding: " + coding + b"\r\n\r\n" + hidden, 501))
         with start("--max-body", "1") as server:
             for data, status in cases:
                 with server.connect() as connection:
@@ -144,6 +150,30 @@ class BadRequests(unittest.TestCase):
                 connection.send(b"GET /v2 HTTP/1.0\r\n\r\n")
                 self.assertEqual(connection.receive().headers["connection"], "close")
                 self.assertTrue(connection.is_closed())
+
+
+class WhatIsShared(unittest.TestCase):
+    def test_announced_bodies_hold_no_memory(self):
+        with start("--max-memory", "128") as server, contextlib.ExitStack() as waiting:
+            for _ in range(4):
+                waiting.enter_context(server.connect()).send(b"POST / HTTP/1.1\r\nContent-Length: 60000000\r\n\r\n")
+            time.sleep(0.1)
+            with server.connect() as connection:
+                self.assertEqual(output_bytes(connection.post(INFER, json_request(X, 3, 4))), Y[3])
+
+    def test_a_log_that_nobody_reads_ends_nothing(self):
+        out, into = os.pipe()
+        process = subprocess.Popen([PROGRAM, "serve", "--port", "0", "--log-requests", "digits=" + MODEL],
+                                   stdout=subprocess.PIPE, stderr=into)
+        os.close(into)
+        port = int(process.stdout.readline().decode().rsplit(":", 1)[1])
+        os.close(out)
+        for _ in range(3):
+            with Connection(port, 10) as connection:
+                self.assertEqual(connection.get("/v2/health/live").status, 200)
+        process.send_signal(signal.SIGTERM)
+        process.stdout.close()
+        self.assertEqual(process.wait(timeout=30), 0)
 
 
 class SlowAndLeavingClients(unittest.TestCase):

@@ -66,8 +66,10 @@ std::vector<std::string> Catalog::versions(std::string_view name) const {
   return texts;
 }
 
-void Catalog::reload(const std::function<void(const Entry&, const std::exception*)>& told) {
+void Catalog::reload(const std::function<void(const Entry&, const std::exception*)>& told,
+                     const std::stop_token& stop) {
   for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (stop.stop_requested()) return;
     try {
       entry->replace(load_served(entry->source(), options_));
       told(*entry, nullptr);

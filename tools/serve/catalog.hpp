@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,8 +51,9 @@ class Catalog {
   [[nodiscard]] std::vector<std::string> versions(std::string_view name) const;
 
   /// Loads each again, verifies and warms it, and only then lets it take over; one that cannot be loaded or gives wrong
-  /// answers leaves the old one in place. `told` hears of each: null, or why not. One call at a time.
-  void reload(const std::function<void(const Entry&, const std::exception*)>& told);
+  /// answers leaves the old one in place. `told` hears of each: null, or why not. A stop is noticed between two.
+  /// One call at a time.
+  void reload(const std::function<void(const Entry&, const std::exception*)>& told, const std::stop_token& stop = {});
 
  private:
   BatcherOptions options_;

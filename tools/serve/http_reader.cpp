@@ -76,7 +76,12 @@ void HttpReader::begin_body() {
   }
   const auto length = parser_->content_length();
   if (length && *length > limits_.body_bytes) refuse_http(http::error::body_limit, limits_);
-  if (length) charge(*length);
+  const auto coding = request.find(http::field::transfer_encoding);
+  if (coding != request.end() &&
+      (request.version() < 11 || !parser_->chunked() || !beast::iequals(coding->value(), "chunked"))) {
+    // Beast takes others for no body at all, and what follows for the next request.
+    throw Refused(501, "Transfer-Encoding: expected chunked, got " + in_quotes(view_of(coding->value())));
+  }
   const auto expect = request.find(http::field::expect);
   if (expect != request.end()) {
     if (!beast::iequals(expect->value(), "100-continue")) {
@@ -87,7 +92,7 @@ void HttpReader::begin_body() {
   parser_->eager(true);
 }
 
-/// The body is, or will be, of so many bytes.
+/// So many bytes of the body have come.
 void HttpReader::charge(std::uint64_t bytes) {
   if (bytes <= charged_) return;
   if (!budget_.take(bytes - charged_)) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -49,12 +50,16 @@ std::string log_text(Level level, std::string_view event, std::initializer_list<
   return line;
 }
 
-void log(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  const std::string line = "time=" + now_text() + ' ' + log_text(level, event, fields) + '\n';
-  for (std::size_t done = 0; done < line.size();) {
-    const ssize_t written = ::write(STDERR_FILENO, line.data() + done, line.size() - done);
-    if (written <= 0) return;  // nobody listens
-    done += static_cast<std::size_t>(written);
+void log(Level level, std::string_view event, std::initializer_list<Field> fields) noexcept {
+  try {
+    const std::string line = "time=" + now_text() + ' ' + log_text(level, event, fields) + '\n';
+    for (std::size_t done = 0; done < line.size();) {
+      const ssize_t written = ::write(STDERR_FILENO, line.data() + done, line.size() - done);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;  // nobody listens
+      done += static_cast<std::size_t>(written);
+    }
+  } catch (...) {  // no memory even for the line that says so
   }
 }
 

@@ -16,8 +16,8 @@ void Reloader::start() {
   }
   finish();
   const std::lock_guard lock(mutex_);
-  working_ = true;
   thread_ = std::thread([this] { work(); });
+  working_ = true;  // now that nothing can throw; work() waits for the lock
 }
 
 void Reloader::finish() {
@@ -43,7 +43,7 @@ void Reloader::work() {
       if (!working_) return;
       wanted_ = false;
     }
-    catalog_.reload(told);
+    catalog_.reload(told, stop_.get_token());
   }
 }
 

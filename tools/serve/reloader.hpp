@@ -6,6 +6,7 @@
 #include "serve/metrics.hpp"
 
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 namespace lamina::serve {
@@ -20,6 +21,8 @@ class Reloader {
 
   /// Does not wait. Asked for while one is going on, another follows it. One caller at a time.
   void start();
+  /// What is going on ends with the model that it is loading; nothing begins after that.
+  void give_up() noexcept { stop_.request_stop(); }
   /// Waits for what is going on.
   void finish();
 
@@ -30,6 +33,7 @@ class Reloader {
   ServerMetrics& metrics_;
   std::mutex mutex_;
   bool wanted_ = false, working_ = false;
+  std::stop_source stop_;
   std::thread thread_;
 };
 

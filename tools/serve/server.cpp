@@ -7,11 +7,11 @@
 #include "serve/reloader.hpp"
 #include "serve/sessions.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <sys/socket.h>
 
 #include <csignal>
@@ -46,7 +46,8 @@ tcp::endpoint endpoint_of(const ServerOptions& options) {
 
 }  // namespace
 
-/// Accepting, ticking and signals happen on one strand; sessions on any thread.
+/// Accepting, ticking and signals happen on a thread that computes nothing, so that deadlines and signals are noticed
+/// whatever the others do; sessions on any of the others.
 struct Server::State {
   State(Catalog& catalog, Service& served, ServerMetrics& counted, const ServerOptions& how);
 
@@ -62,7 +63,7 @@ struct Server::State {
   void stop_accepting();
   void tick();
   void on_tick();
-  void work();
+  void work(net::io_context& handlers);
 
   const ServerOptions options;
   ServerMetrics& metrics;
@@ -72,10 +73,11 @@ struct Server::State {
   Sessions sessions;
   Reloader reloader;
   net::io_context io;
-  net::strand<net::io_context::executor_type> strand{net::make_strand(io)};
-  tcp::acceptor acceptor{strand};
-  net::signal_set signals{strand, SIGTERM, SIGINT, SIGHUP};
-  net::steady_timer ticker{strand}, rest{strand}, delay{strand};
+  net::executor_work_guard<net::io_context::executor_type> open_end{net::make_work_guard(io)};
+  net::io_context control{1};
+  tcp::acceptor acceptor{control};
+  net::signal_set signals{control, SIGTERM, SIGINT, SIGHUP};
+  net::steady_timer ticker{control}, rest{control}, delay{control};
   bool ticking = false, accepting = true;
   Clock::time_point last_moment = Clock::time_point::max();  // of what is under way when the server ends
 };
@@ -105,7 +107,11 @@ void Server::State::accept() {
 }
 
 void Server::State::on_accept(const error_code& failure, tcp::socket socket) {
-  if (!failure) open(std::move(socket));
+  try {
+    if (!failure) open(std::move(socket));
+  } catch (const std::exception& error) {  // refused without an answer: memory is short
+    log(Level::warning, "connection", {{"message", error.what()}});
+  }
   if (!accepting) return;
   if (!failure) return accept();
   log(Level::warning, "accept", {{"message", failure.message()}});
@@ -141,13 +147,16 @@ void Server::State::open(tcp::socket socket) {
 void Server::State::await_signal() {
   signals.async_wait([this](const error_code& failure, int signal) {
     if (failure) return;
+    await_signal();  // first: what follows may throw
     on_signal(signal);
-    await_signal();
   });
 }
 
 void Server::State::on_signal(int signal) {
-  if (signal == SIGHUP) return reloader.start();
+  if (signal == SIGHUP) {
+    if (!service.draining()) reloader.start();
+    return;
+  }
   if (!service.draining()) return begin_drain();
   stop_accepting();
   last_moment = Clock::now();
@@ -155,6 +164,7 @@ void Server::State::on_signal(int signal) {
 
 void Server::State::begin_drain() {
   service.set_draining();
+  reloader.give_up();
   log(Level::info, "draining", {{"connections", std::to_string(value_of(metrics.connections))}});
   if (options.drain_delay.count() == 0) return stop_accepting();
   delay.expires_after(options.drain_delay);
@@ -189,7 +199,9 @@ void Server::State::tick() {
   ticking = true;
   ticker.expires_after(kTick);
   ticker.async_wait([this](const error_code& failure) {
-    if (!failure) on_tick();
+    if (failure) return;
+    tick();  // first: what follows may throw
+    on_tick();
   });
 }
 
@@ -198,15 +210,18 @@ void Server::State::on_tick() {
   const bool over = now >= last_moment;
   const std::size_t left = sessions.for_each([&](Session& session) { over ? session.end() : session.check(now); });
   service.expire();
+  if (left != 0) return;
+  ticker.cancel();
   ticking = false;
-  if (left != 0) return tick();
-  if (!accepting) io.stop();
+  if (accepting) return;
+  io.stop();
+  control.stop();
 }
 
-void Server::State::work() {
-  while (!io.stopped()) {
+void Server::State::work(net::io_context& handlers) {
+  while (!handlers.stopped()) {
     try {
-      io.run();
+      handlers.run();
     } catch (const std::exception& error) {  // memory is short: the handler's session has ended with it
       log(Level::error, "handler", {{"message", error.what()}});
     }
@@ -227,9 +242,12 @@ void Server::run() {
   state_->accept();
   {
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < state_->options.threads; ++i) others.emplace_back([this] { state_->work(); });
-    state_->work();
+    for (std::size_t i = 0; i < state_->options.threads; ++i) {
+      others.emplace_back([this] { state_->work(state_->io); });
+    }
+    state_->work(state_->control);
   }
+  state_->signals.clear();  // from here on a signal ends the process
   state_->reloader.finish();
 }
 

@@ -84,6 +84,7 @@ void Session::read() {
 }
 
 void Session::on_read(std::size_t bytes) {
+  if (phase_ == Phase::ended) return;
   if (phase_ == Phase::lingering) return read();  // what comes now is read and left aside
   filled_ += bytes;
   advance();
@@ -104,6 +105,10 @@ void Session::take_input() {
   const std::size_t taken = reader_.feed({inbox_.data(), filled_});
   std::memmove(inbox_.data(), inbox_.data() + taken, filled_ - taken);
   filled_ -= taken;
+  // Beast bounds neither the line of a chunk's size nor trailers: it waits for the end of what does not fit.
+  if (taken == 0 && filled_ == inbox_.size()) {
+    throw Refused(431, "chunk or trailer: expected at most " + std::to_string(inbox_.size()) + " bytes, got more");
+  }
 }
 
 void Session::go_on() {
@@ -172,6 +177,7 @@ void Session::count(const Reply& reply) {
 }
 
 void Session::on_written() {
+  body_ = {};  // an idle client shall hold no memory
   if (!keep_alive_) return linger();
   reader_.next();
   if (!enter(Phase::idle, context_.limits.idle_time)) return;
