@@ -9,9 +9,8 @@ namespace {
 
 // Register budget: MR * NV accumulators, NV weights, one broadcast. AVX-512 and NEON have 32 registers, AVX2 and
 // SSE 16. A lone row needs as many accumulators as the fma latency times the ports (4 x 1 zmm on Zen 4, 4 x 2
-// elsewhere): it takes several panels side by side, and so do two and three rows, whose weights come from two streams
-// then: Zen 4, us with one panel and with two: 479-1024-1024-512-256-1 2 rows 107 94, 3 rows 140 130; 784-128-10 3
-// rows 6.65 6.18.
+// elsewhere): it takes several panels side by side. So do two and three rows, for two streams of weights: Zen 4, us
+// with one and with two panels: 479-1024-1024-512-256-1, 2 rows 107 94, 3 rows 140 130; 784-128-10, 3 rows 6.65 6.18.
 //
 // Between two tiles the stores of one overlap the fmas of the next as far as the CPU sees ahead, which is further with
 // low tiles; tall ones read the weights less often. Measured on Zen 4, AVX-512, GFLOP/s of 6x64 and 4x64 (peak 118):
