@@ -9,6 +9,8 @@
 
 #include <lamina/data.hpp>
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -47,6 +49,10 @@ std::vector<serve::ModelSource> sources_of(const ServeOptions& options) {
 BatcherOptions batching_of(const ServeOptions& options) {
   BatcherOptions batching = options.batching;
   batching.max_delay = std::chrono::microseconds(options.max_delay);
+  if (batching.max_queue_rows != 0 && batching.max_queue_rows < batching.max_batch) {
+    throw UsageError("--max-queue: expected at least --max-batch, which is " + std::to_string(batching.max_batch) +
+                     ", got " + std::to_string(batching.max_queue_rows));
+  }
   if (batching.concurrent_runs == 0) {
     batching.concurrent_runs = static_cast<std::size_t>(system_info().effective_cpus);
   }
@@ -122,6 +128,15 @@ void add_number(CLI::App& app, Number& value, const Flag& flag) {
       ->type_name(flag.unit);
 }
 
+/// Empty, or what is wrong: before any model is loaded.
+std::string is_address(const std::string& text) {
+  in6_addr address;
+  if (inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+      inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &address) == 1)
+    return "";
+  return "expected an IP address such as 127.0.0.1, 0.0.0.0 or ::, got '" + text + "'";
+}
+
 void add_batch_options(CLI::App& app, ServeOptions& options) {
   BatcherOptions& batching = options.batching;
   add_number(app, batching.max_batch, {"--max-batch", "ROWS", 1, "Most rows of a request, and of one run"});
@@ -151,6 +166,7 @@ Action add_serve(CLI::App& app) {
   app.add_option("MODEL", options->models, "[NAME[:VERSION]=]PATH; NAME is otherwise that of the file")->required();
   app.add_option("--address", options->server.address,
                  "IP address to listen at (default 127.0.0.1: this machine alone)")
+      ->check(is_address)
       ->type_name("A");
   app.add_option("--port", options->server.port, "0: one that is free; the address is printed (default 8080)")
       ->check(CLI::Range(0, 65535))

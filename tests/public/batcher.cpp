@@ -120,6 +120,40 @@ TEST_CASE("max_delay waits for company, until a batch is full or half of a deadl
   CHECK(alone.right());
 }
 
+TEST_CASE("a stop ends a request that waits for company") {
+  const Plan plan = plan_of();
+  Batcher batcher(plan, {.max_batch = 4, .max_delay = 60s, .concurrent_runs = 1});
+  Rows rows(plan, 1);
+  std::stop_source source;
+  std::thread stopper([&] {
+    wait_until_queued(batcher, 1);
+    source.request_stop();
+  });
+  const Clock::time_point begin = Clock::now();
+  const std::string reason = failure([&] { batcher.run(rows.x, rows.y, {.stop_token = source.get_token()}); });
+  CHECK(reason.find("the stop token asked for it") != std::string::npos);
+  stopper.join();
+  CHECK(Clock::now() - begin < 30s);
+  CHECK(rows.untouched());
+}
+
+TEST_CASE("a stop() beside another one returns only when the other's requests are answered") {
+  Gate gate;
+  Batcher batcher(gate.plan(), {.max_batch = 8, .concurrent_runs = 1});
+  Rows rows(gate.alone(), 8);
+  std::atomic<bool> answered{false}, first_saw{false}, second_saw{false};
+  batcher.enqueue(rows.x, rows.y, [&](const Error*) { answered = true; });
+  std::thread first([&] { batcher.stop(), first_saw = answered.load(); });
+  gate.wait_for_a_run();
+  std::thread second([&] { batcher.stop(), second_saw = answered.load(); });
+  std::this_thread::sleep_for(50ms);  // for one that does not wait to come back
+  gate.open();
+  first.join();
+  second.join();
+  CHECK(first_saw);
+  CHECK(second_saw);
+}
+
 TEST_CASE("a joined run is given up when the last of its deadlines has passed") {
   Gate gate;
   Batcher batcher(gate.plan(), {.max_batch = 8, .concurrent_runs = 1});
